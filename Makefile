@@ -77,12 +77,12 @@ matrix: readers sam | $(UV) ## run all tests on every supported Python that this
 	done; if [ "$$failed" ]; then echo "Failed on:$$failed"; exit 1; fi
 
 picture: install readers ## draw docs/demo.svg, the picture of “make demo” in the README, and the certificate in docs/close.md
-	$(RUN) python -m tests.support.demo_picture
-	$(RUN) python -m tests.support.certificate_picture
+	$(RUN) python -m tests.support.screens.demo_picture
+	$(RUN) python -m tests.support.screens.certificate_picture
 
 screens: install readers ## draw the pictures of the page in the README, docs/page.md and docs/fleet.md
-	$(RUN) python -m tests.support.page_pictures
-	$(RUN) python -m tests.support.fleet_page
+	$(RUN) python -m tests.support.screens.page_pictures
+	$(RUN) python -m tests.support.fleets.fleet_page
 
 tool: install ## write the golden file of the profile NAME, and run the tests of its tool in a minute
 	$(PYTEST) tests/formats/test_golden.py tests/unit/profiles/test_profiles.py --update-goldens -k "$(NAME) or page"

@@ -4,7 +4,7 @@ Usage: python unlimited.py WORDS OF PRIMANOTA... The bank has to be served with 
 """
 
 from primanota.__main__ import main
-from primanota.banks.qonto.rates import Rate, RateLimiter
+from primanota.banks.qonto.http.rates import Rate, RateLimiter
 
 _MANY = 1_000_000
 

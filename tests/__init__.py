@@ -3,4 +3,4 @@
 import pytest
 
 # A failed assertion of these helpers is to show its values, as one of a test does. Before they are imported.
-pytest.register_assert_rewrite("tests.support.book_world", "tests.support.command_line")
+pytest.register_assert_rewrite("tests.support.books.book_world", "tests.support.screens.command_line")

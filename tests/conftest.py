@@ -18,11 +18,11 @@ from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book
 from primanota.simulator import Simulator
 from tests.support import environment
-from tests.support.book_world import TOOL, Office, World
+from tests.support.banks.simulator_client import connect
+from tests.support.banks.simulator_server import served
+from tests.support.books.book_world import TOOL, Office, World
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
-from tests.support.simulator_client import connect
-from tests.support.simulator_server import served
+from tests.support.screens.command_line import Terminal
 
 # Without a deadline: a shared machine may be slow for a moment.
 settings.register_profile("primanota", deadline=None)

@@ -42,11 +42,7 @@ html_theme_options = {"navigation_with_keys": False}
 pygments_style = "default"
 pygments_dark_style = "github-dark"
 
-man_pages = [
-    ("docs/commands", "primanota", "the book of first entry, from a Qonto account or statement files", "", 1)
-]
-man_make_section_directory = False
-
+man_pages = [("docs/commands", "primanota", "the book of first entry, from Qonto or statement files", "", 1)]
 epub_title = project
 epub_show_urls = "no"
 epub_exclude_files = ["search.html"]

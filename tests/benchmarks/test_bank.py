@@ -18,7 +18,7 @@ from primanota.book import Book
 from primanota.simulator import Simulator
 from primanota.simulator.http.error_answers import ApiError
 from tests.support import environment
-from tests.support.book_assertions import differences
+from tests.support.books.book_assertions import differences
 from tests.support.clock import Clock
 
 _SIZE = 600

@@ -12,10 +12,10 @@ from primanota.core.model import Account
 from primanota.core.selection import New
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_world import journal_of
+from tests.support.books.book_world import journal_of
 from tests.support.clock import BERLIN, NOON
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import Terminal
 
 TODAY = f"{NOON.date()}"
 _NEW = ("export", "lexware", "--new")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 
 @pytest.fixture

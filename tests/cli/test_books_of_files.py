@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.book_of_files import FilesCompany, statement_of
-from tests.support.camt_files import OTHER_IBAN, Booked, document, statement
+from tests.support.banks.camt_files import OTHER_IBAN, Booked, document, statement
+from tests.support.books.book_of_files import FilesCompany, statement_of
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _KEY_WORDS = ("secret", "API key", "primanota login", "Traceback")
 

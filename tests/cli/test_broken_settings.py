@@ -8,9 +8,9 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from primanota import aws_lambda
-from tests.support.command_line import Terminal
-from tests.support.smtp_server import MailHandler, listening
-from tests.support.weekly_world import body, read
+from tests.support.books.weekly_world import body, read
+from tests.support.screens.command_line import Terminal
+from tests.support.servers.smtp_server import MailHandler, listening
 
 _SETTINGS = """
 [organisation.{login}]

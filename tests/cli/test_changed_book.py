@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from primanota.book.journal import Journal
-from primanota.book.verification import Inconsistency
-from tests.support.command_line import Terminal
-from tests.support.killed_export import Killed, killed_when
-from tests.support.stale_index import make_stale
+from primanota.book.records.verification import Inconsistency
+from tests.support.books.stale_index import make_stale
+from tests.support.files.killed_export import Killed, killed_when
+from tests.support.screens.command_line import Terminal
 from tests.torture.books.tampering import opened
 
 _NEW = ("export", "generic", "--new", "--since", "2026-11-01")

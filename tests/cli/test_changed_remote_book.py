@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from primanota.book.journal import Journal
-from primanota.book.verification import Inconsistency
-from tests.support import s3_server
-from tests.support.command_line import CommandResult, Terminal
-from tests.support.s3_server import BUCKET, Cloud
+from primanota.book.records.verification import Inconsistency
+from tests.support.screens.command_line import CommandResult, Terminal
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET, Cloud
 from tests.torture.books.tampering import opened
 
 cloud = s3_server.cloud

@@ -7,8 +7,8 @@ import click
 import pytest
 
 from primanota.cli import main, primanota
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import Terminal
 
 _LAST_MONTH = ("--since", "2026-10-01", "--until", "2026-10-31")
 

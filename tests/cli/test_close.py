@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from primanota.book import Book
 from primanota.core.language.catalogue import LANGUAGES
 from tests.support import environment, readers
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 Make = Callable[..., Terminal]
 MONTH = "2026-10"

@@ -12,9 +12,9 @@ from lxml.etree import DocumentInvalid
 
 from primanota.simulator import Simulator
 from tests.cli.test_close import MONTH, manifest, october_row, packed, table
-from tests.support.command_line import Terminal
 from tests.support.readers import datev
 from tests.support.readers.datev_documents import read_documents, require_valid
+from tests.support.screens.command_line import Terminal
 
 Make = Callable[..., Terminal]
 _LEDGER = """[organisation.{login}.ledger]

@@ -9,10 +9,10 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from tests.cli.test_close import MONTH, packed
-from tests.support import s3_server
-from tests.support.command_line import Terminal
-from tests.support.s3_server import Cloud
-from tests.support.smtp_server import MailHandler, listening
+from tests.support.screens.command_line import Terminal
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import Cloud
+from tests.support.servers.smtp_server import MailHandler, listening
 
 cloud = s3_server.cloud
 Make = Callable[..., Terminal]

@@ -12,7 +12,7 @@ from primanota.app.installation import shell_completion
 from primanota.cli import main
 from primanota.simulator import FAULTS
 from tests.support import environment
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
-from tests.support.relay import relaying
-from tests.support.simulator_server import served
-from tests.support.smtp_server import authority
+from tests.support.screens.command_line import Terminal
+from tests.support.servers.relay import relaying
+from tests.support.servers.smtp_server import authority
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.support.command_line import CommandResult, Terminal
-from tests.support.csv_files import rows_of
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import CommandResult, Terminal
 
 _LEDGER = """
 [organisation.morgenrot-fahrradbau-4711.ledger]

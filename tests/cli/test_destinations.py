@@ -12,11 +12,11 @@ from aiosmtpd.smtp import SMTP
 
 from primanota.adapters.storage.shared_book import SharedFolderBookStore
 from primanota.core.errors import BookConflict
-from tests.support import s3_server
-from tests.support.command_line import Terminal
-from tests.support.s3_server import BUCKET, Cloud
-from tests.support.smtp_server import MailHandler, listening
-from tests.support.weekly_world import body, read
+from tests.support.books.weekly_world import body, read
+from tests.support.screens.command_line import Terminal
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET, Cloud
+from tests.support.servers.smtp_server import MailHandler, listening
 
 cloud = s3_server.cloud
 _BUCKET, _PEOPLE = f"s3://{BUCKET}/files/", "mailto:ada@example.com"

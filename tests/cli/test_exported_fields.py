@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from tests.support.clock import NOON
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import Terminal
 
 TODAY = f"{NOON.date()}"
 _OWN = """

@@ -13,10 +13,10 @@ from primanota.core.commands import weekly_run
 from primanota.simulator import Simulator
 from primanota.simulator.http.server import open_listening_socket
 from tests.support import environment
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
-from tests.support.pseudo_terminal import PROGRAM, converse
-from tests.support.simulator_server import served
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.pseudo_terminal import PROGRAM, converse
 
 _NAMED = re.compile(r"(?<= -m )primanota .*")
 

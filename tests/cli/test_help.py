@@ -11,7 +11,7 @@ from primanota.cli.markdown import plain
 from primanota.core import errors
 from primanota.core.text import display_width
 from tests.support import environment
-from tests.support.pseudo_terminal import converse
+from tests.support.screens.pseudo_terminal import converse
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))

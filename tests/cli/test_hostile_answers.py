@@ -12,14 +12,14 @@ import httpx2
 import pytest
 import stamina
 
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
 from primanota.simulator import Simulator
-from tests.support.altered_bank import AlteredBank, Pieces, files_in
+from tests.support.banks.altered_bank import AlteredBank, Pieces, files_in
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
-from tests.support.simulator_client import LOOPBACK
-from tests.support.trickling_server import TRICKLES, trickling
+from tests.support.screens.command_line import Terminal
+from tests.support.servers.trickling_server import TRICKLES, trickling
 
 # Enough to read four accounts three times, each in three orders and with four attempts.
 _SOON = 1_000

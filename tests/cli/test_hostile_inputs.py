@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from primanota.adapters import mail
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.core.model import Account, Organisation
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _PROFILE = 'title = "A"\nformat = "csv"\nsource = "x"\n{}\n[options]\ncolumns = [["Id", "{{id}}"], ["A", "{}"]]\n{}'
 _PERIOD = ("--period", "2026-11")

@@ -17,12 +17,13 @@ from primanota.banks import connector
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.cli import main
-from tests.support.camt_files import IBAN, OTHER_IBAN, Booked, balance, document, entry, slices, statement
+from tests.support.banks.camt_files import IBAN, OTHER_IBAN, Booked, balance, document, entry, slices, statement
 from tests.support.clock import Clock
-from tests.support.command_line import CommandResult, Terminal
+from tests.support.screens.command_line import CommandResult, Terminal
 
 _DAY = date(2026, 10, 5)
 _GOLDEN = Path(__file__).parents[1] / "golden"
+_SAMPLES = Path(__file__).parents[1] / "unit" / "banks" / "camt_samples"
 _ROWS = [
     Booked(_DAY, 100_00, "Rechnung 1", ref="A1"),
     Booked(_DAY, -9_90, "Gebühr"),
@@ -350,3 +351,13 @@ def test_a_run_imports_the_folder_of_the_settings(desk: Desk) -> None:
     assert desk.run("run", "generic", "--new").code == 2
     folder.rename(desk.home / "elsewhere")
     assert desk.run("run", "generic", "--new").code == 3
+
+
+def test_samples_of_several_banks_are_proven_together(desk: Desk) -> None:
+    """Statements of five banks in five currencies make one book, in which every account is proven."""
+    files = sorted(str(path) for path in _SAMPLES.glob("*.xml"))
+    done = desk.run("import", *files, "--organisation", "raeder", "--json")
+    accounts = json.loads(done.out)["accounts"]
+    assert (done.code, {one["proven"] for one in accounts}) == (0, {True}), done.err
+    assert len(accounts) == 7
+    assert desk.run("check", "--organisation", "raeder").code == 0

@@ -8,7 +8,7 @@ import pytest
 
 from primanota.book.stored_batch import decode
 from tests.support.clock import NOON
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _TODAY = NOON.date()
 

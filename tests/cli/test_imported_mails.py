@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from tests.support.command_line import CommandResult, Terminal
-from tests.support.smtp_server import MailHandler, listening
-from tests.support.weekly_world import attached, read
+from tests.support.books.weekly_world import attached, read
+from tests.support.screens.command_line import CommandResult, Terminal
+from tests.support.servers.smtp_server import MailHandler, listening
 
 _WEEK = ("run", "generic", "--new", "--since", "2026-11-01", "--to", "mailto:ada@example.com", "--to")
 

@@ -13,10 +13,10 @@ import pytest
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.simulator import Simulator
 from tests.support import environment
+from tests.support.banks.simulator_server import served, variables_of
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
-from tests.support.pseudo_terminal import PROGRAM, converse
-from tests.support.simulator_server import served, variables_of
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.pseudo_terminal import PROGRAM, converse
 
 _Path = tuple[str, ...]
 _OTHERS = [one for one in LANGUAGES if one != "en"]

@@ -8,11 +8,11 @@ import httpx2
 import msgspec
 import pytest
 
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.http.client import Client
 from primanota.book import Book
 from primanota.core.model import Account
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _SECRET = "8a6c1f0e2b7d4c93a5f1e0d7c6b2a498"  # noqa: S105 - invented
 _KEY = f"acme-corp-1234:{_SECRET}"

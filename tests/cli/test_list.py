@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.command_line import Terminal
-from tests.support.shy_bank import hide_row
+from tests.support.banks.shy_bank import hide_row
+from tests.support.screens.command_line import Terminal
 
 Row = dict[str, Any]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.core.model import Account
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _MONTH = ("--period", "2026-11")
 _LONG = "Rücklagen für Steuern und Sozialabgaben der Niederlassung 🏦 " * 12

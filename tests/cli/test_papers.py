@@ -12,12 +12,13 @@ from pypdf import PdfReader
 
 from primanota import __version__
 from primanota.papers.description import LANGUAGES
-from tests.support import environment, s3_server
+from tests.support import environment
+from tests.support.banks.consented import consenting
+from tests.support.banks.shy_bank import hide_row, refuse_account, unlist_account
 from tests.support.clock import BERLIN, Clock
-from tests.support.command_line import Terminal
-from tests.support.consented import consenting
-from tests.support.s3_server import BUCKET, Cloud
-from tests.support.shy_bank import hide_row, refuse_account, unlist_account
+from tests.support.screens.command_line import Terminal
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET, Cloud
 
 Make = Callable[..., Terminal]
 cloud = s3_server.cloud

@@ -12,7 +12,7 @@ import pytest
 
 from primanota import profiles
 from primanota.cli import main
-from tests.support.command_line import CommandResult, Terminal
+from tests.support.screens.command_line import CommandResult, Terminal
 
 SAMPLE = "Datum;Name;Zweck;Kst;Betrag\n03.04.2026;Müller;Rechnung 7;4711;-12,50\n04.04.2026;Größler;x;4712;3,00\n"
 LEARNT = ("Datum", "Name", "Zweck", "Kst", "Betrag")

@@ -12,7 +12,7 @@ from primanota import profiles
 from primanota.cli import main, output
 from primanota.cli.preview import preview
 from primanota.core.text import display_width
-from tests.support.command_line import CommandResult
+from tests.support.screens.command_line import CommandResult
 
 _SPARKASSE = """Buchungstag;Gläubiger-ID;Auslagenersatz Rücklastschrift;Empfänger*in;Zweck;Währung;Causale;Betrag
 01.10.2026;DE98ZZZ01;;Müller;Rechnung 7;EUR;48;-12,50

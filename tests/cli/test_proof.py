@@ -11,8 +11,8 @@ from primanota.book import Book
 from primanota.core.period import microseconds
 from primanota.core.proof_state import ProofState
 from primanota.simulator.http.transaction_query import TransactionQueryParser
-from tests.support.command_line import CommandResult, Terminal
-from tests.support.shy_bank import authorise, hide_row, refuse_account, release, unlist_account
+from tests.support.banks.shy_bank import authorise, hide_row, refuse_account, release, unlist_account
+from tests.support.screens.command_line import CommandResult, Terminal
 
 _DAY = "2026-11-23"
 _JSONL = ("export", "jsonl", "--account", "Hauptkonto")

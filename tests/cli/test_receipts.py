@@ -10,9 +10,9 @@ import pytest
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.simulator import Simulator
 from primanota.simulator.faults.catalogue import FILE_FAULTS, TRANSIENT
-from tests.support import s3_server
-from tests.support.command_line import Terminal
-from tests.support.s3_server import Cloud
+from tests.support.screens.command_line import Terminal
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import Cloud
 
 cloud = s3_server.cloud
 Make = Callable[..., Terminal]

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import TRANSACTION, Book
 from primanota.core.model import Money
 from tests.support.clock import NOON
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
 from tests.support.factories import keep
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import Terminal
 
 TODAY = f"{NOON.date()}"
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from primanota.book import Book
+from tests.support.banks.shy_bank import authorise
 from tests.support.clock import NOON
-from tests.support.command_line import Terminal
 from tests.support.factories import keep, raw_record
-from tests.support.shy_bank import authorise
+from tests.support.screens.command_line import Terminal
 
 TODAY = f"{NOON.date()}"
 _EXPORT = ("export", "generic", "--new", "--since", TODAY)

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from primanota.book import Book
-from primanota.book.open_rows import OpenRow, OpenRows
+from primanota.book.rows.open_rows import OpenRow, OpenRows
 from primanota.cli import output
 from primanota.core.errors import BookConflict, BookDamaged
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _SINCE = "2026-01-01"
 

@@ -8,8 +8,8 @@ import pytest
 from primanota.app.reviewing.try_rules import match_rules
 from primanota.core.model import Money
 from primanota.core.posting_rules import Chart, Rule, ledger
-from tests.support.book_world import World
-from tests.support.command_line import Terminal
+from tests.support.books.book_world import World
+from tests.support.screens.command_line import Terminal
 
 _RULES = """
 [organisation.LOGIN.ledger]

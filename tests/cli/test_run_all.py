@@ -15,11 +15,11 @@ from aiosmtpd.smtp import SMTP
 from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import RateLimits, SeveralSimulators, Simulator
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.command_line import CommandResult
-from tests.support.csv_files import rows_of
-from tests.support.simulator_server import served
-from tests.support.smtp_server import MailHandler, listening
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import CommandResult
+from tests.support.servers.smtp_server import MailHandler, listening
 
 _NEW = ("run", "--new", "--since", "2020-01-01")
 _NO_KEY = "0" * 32

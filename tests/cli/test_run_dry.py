@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import NOON
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _TODAY = f"{NOON.date()}"
 _NEW = ("run", "lexware", "--new", "--since", _TODAY)

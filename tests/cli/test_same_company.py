@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _NEW_LOGIN = "acme-renamed-9999"
 _ROWS = ("export", "generic", "--new", "--since", "2026-01-01", "--json")

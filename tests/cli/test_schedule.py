@@ -10,7 +10,7 @@ import pytest
 from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING
 from primanota.adapters.settings import config
 from primanota.adapters.settings.toml_file import OrganisationSettings
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _TOOLS = {
     # Each logs its arguments. A tool fails with the text of the file NAME.fails, if there is one.

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tests.support.clock import NOON
-from tests.support.command_line import CommandResult, Terminal
+from tests.support.screens.command_line import CommandResult, Terminal
 
 _TODAY = NOON.date()
 _MONTH = f"{_TODAY:%Y-%m}"

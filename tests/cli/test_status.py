@@ -10,7 +10,7 @@ from primanota.adapters.schedulers import Machine
 from primanota.adapters.schedulers.base import CommandResult
 from primanota.core.language.notation import notation
 from tests.support.clock import NOON
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _TODAY = NOON.date()
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from primanota.simulator import Simulator
-from tests.support.altered_bank import AlteredBank
+from tests.support.banks.altered_bank import AlteredBank
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.simulator_client import LOOPBACK
 
 
 @pytest.fixture

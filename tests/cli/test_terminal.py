@@ -12,9 +12,9 @@ import pytest
 
 from primanota.simulator import Simulator
 from tests.support import environment
+from tests.support.banks.simulator_server import finish, served, start, variables_of
 from tests.support.clock import Clock
-from tests.support.pseudo_terminal import PROGRAM, converse
-from tests.support.simulator_server import finish, served, start, variables_of
+from tests.support.screens.pseudo_terminal import PROGRAM, converse
 
 
 def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from primanota.book import Book
 from primanota.export import delivery
-from tests.support import s3_server
-from tests.support.command_line import CommandResult, Terminal
-from tests.support.csv_files import rows_of
-from tests.support.killed_export import Killed, killed_when
-from tests.support.s3_server import BUCKET, Cloud
+from tests.support.files.csv_files import rows_of
+from tests.support.files.killed_export import Killed, killed_when
+from tests.support.screens.command_line import CommandResult, Terminal
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET, Cloud
 
 cloud = s3_server.cloud
 _TOOL = """

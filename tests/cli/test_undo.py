@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import served, variables_of
 from tests.support.clock import NOON, Clock
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
-from tests.support.pseudo_terminal import converse
-from tests.support.simulator_server import served, variables_of
+from tests.support.files.csv_files import rows_of
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.pseudo_terminal import converse
 
 _TODAY = NOON.date()
 _EARLIER = f"{_TODAY - timedelta(365)}"

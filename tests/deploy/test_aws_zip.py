@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import aws_account, environment, s3_server
-from tests.support.aws_account import Account
+from tests.support import environment
+from tests.support.servers import aws_account, s3_server
+from tests.support.servers.aws_account import Account
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "deploy" / "aws" / "package.py"

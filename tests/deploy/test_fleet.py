@@ -18,8 +18,8 @@ import yaml  # type: ignore[import-untyped] # it has no types
 from primanota.cli.fleet.worker import worker
 from primanota.fleet.client_table_file import COLUMNS
 from tests.support import environment
-from tests.support.fleet_world import private_secret
-from tests.support.postgres import PostgresForTests
+from tests.support.fleets.fleet_world import private_secret
+from tests.support.fleets.postgres import PostgresForTests
 
 ROOT = Path(__file__).parents[2]
 FLEET = ROOT / "deploy" / "fleet"

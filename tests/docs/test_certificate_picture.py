@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from tests.support.certificate_picture import KEY, PICTURE, WORDS, certificate, fingerprint, words_of
+from tests.support.screens.certificate_picture import KEY, PICTURE, WORDS, certificate, fingerprint, words_of
 
 
 def test_the_picture_is_true() -> None:

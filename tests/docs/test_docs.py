@@ -36,7 +36,7 @@ from primanota.fleet.oauth import token_key
 from primanota.formats import FORMATS
 from primanota.formats.templates import FIELDS
 from tests.support.clock import Clock
-from tests.support.docs_shell import FENCE, Block, Shell, Step, blocks
+from tests.support.screens.docs_shell import FENCE, Block, Shell, Step, blocks
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

@@ -8,7 +8,7 @@ import pytest
 from primanota import profiles
 from primanota.cli.login import login
 from primanota.core.commands import weekly_run
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 
 _ROOT = Path(__file__).parents[2]
 _SOURCE = _ROOT / "src" / "primanota"

@@ -17,9 +17,9 @@ from primanota.banks import qonto
 from primanota.cli import main
 from primanota.simulator import Simulator
 from tests.support import environment
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.docs_shell import Block, blocks
-from tests.support.simulator_server import served
+from tests.support.screens.docs_shell import Block, blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
 

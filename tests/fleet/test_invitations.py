@@ -14,8 +14,8 @@ import pytest
 from primanota.core.errors import ConfigurationError
 from primanota.fleet.oauth.invitations import InvitationTable
 from primanota.fleet.oauth.token_key import FleetKeys
-from tests.support.fleet_consents import FleetConsents, fleet_consents
-from tests.support.plain_browser import redirect_of, visit
+from tests.support.fleets.fleet_consents import FleetConsents, fleet_consents
+from tests.support.screens.plain_browser import redirect_of, visit
 from tests.torture.canary import leaks
 
 Make = Callable[..., FleetConsents]

@@ -14,7 +14,7 @@ from primanota.fleet.egress_budget import Portion, RequestDealer
 from primanota.fleet.metrics import serve_metrics
 from primanota.fleet.outcome import AttemptResult
 from primanota.fleet.worker import FleetWorker, WorkerOptions
-from tests.support.fleet_world import FleetWorld
+from tests.support.fleets.fleet_world import FleetWorld
 
 _LINE = re.compile(r'primanota_fleet_[a-z_]+(?:\{[a-z]+="[^"]*"\})? [\d.e+-]+')
 

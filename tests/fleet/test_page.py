@@ -18,10 +18,10 @@ from primanota.fleet.database import FleetDatabase
 from primanota.web.fleet_pages import fleet_pages
 from primanota.web.pages.clients import SCREENS
 from tests.support import environment
-from tests.support.fleet_page import LOGINS, NOON, fleet_page, fleet_with_everything
-from tests.support.fleet_world import FleetWorld
-from tests.support.page_server import serving
-from tests.support.visible_words import visible_text, visible_texts
+from tests.support.fleets.fleet_page import LOGINS, NOON, fleet_page, fleet_with_everything
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.screens.page_server import serving
+from tests.support.screens.visible_words import visible_text, visible_texts
 
 _FAILED, _CONSENT, _REFUSED = "atelier-duval-1187", "gaertnerei-moos-4015", "edelweiss-yoga-3102"
 _LATE, _PAUSED, _DONE = "kanzlei-nord-5301", "hofladen-brandt-4420", "acme-metallbau-1021"

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from primanota.fleet.database import FleetDatabase
-from tests.support import fleet_page as pictured
-from tests.support.browser import browser, complaints, new_page
-from tests.support.fleet_page import LOGINS, PICTURE, fleet_page, fleet_with_everything
-from tests.support.fleet_world import FleetWorld
-from tests.support.page_pictures import DOCS, WORDS
+from tests.support.fleets import fleet_page as pictured
+from tests.support.fleets.fleet_page import LOGINS, PICTURE, fleet_page, fleet_with_everything
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.screens.browser import browser, complaints, new_page
+from tests.support.screens.page_pictures import DOCS, WORDS
 
 _FAILED = "atelier-duval-1187"
 _SCREENS = ("/", "/?state=needs&weeks=26", f"/clients/{_FAILED}")

@@ -9,7 +9,7 @@ from primanota.core.errors import InvalidInput
 from primanota.fleet import planner
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.outcome import AttemptResult
-from tests.support.fleet_world import FleetWorld, client
+from tests.support.fleets.fleet_world import FleetWorld, client
 
 DONE = AttemptResult("done", 12, proven=True)
 LATER = AttemptResult("later", error_kind="ServiceUnavailable", sentence="The bank did not answer.")

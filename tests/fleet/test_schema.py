@@ -6,7 +6,7 @@ from primanota.core.errors import ConfigurationError, ServiceUnavailable
 from primanota.core.secret import Secret
 from primanota.fleet import migrations
 from primanota.fleet.database import FleetDatabase
-from tests.support.postgres import rows
+from tests.support.fleets.postgres import rows
 
 
 def test_a_second_init_changes_nothing(database: FleetDatabase, empty_database: str) -> None:

@@ -16,11 +16,11 @@ from primanota.fleet.database import FleetDatabase
 from primanota.fleet.letter_outbox import LetterOutbox
 from primanota.fleet.outcome import AttemptResult
 from primanota.fleet.week_reporter import WeekReporter
-from tests.support.fleet_office import fleet_office
-from tests.support.fleet_truth import letters
-from tests.support.fleet_world import FleetWorld
-from tests.support.smtp_server import MailHandler, listening
-from tests.support.weekly_world import body, read
+from tests.support.books.weekly_world import body, read
+from tests.support.fleets.fleet_office import fleet_office
+from tests.support.fleets.fleet_truth import letters
+from tests.support.fleets.fleet_world import FleetWorld
+from tests.support.servers.smtp_server import MailHandler, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,6 +175,16 @@ def test_a_database_that_is_away_after_sending(
     state = LetterOutbox(world.database).state(WEEK)
     assert state
     assert (len(post.sent), state.state) == (1, "sent")
+
+
+def test_the_report_names_consents_that_end(world: FleetWorld, tmp_path: Path) -> None:
+    """The firm reads in its mail whose consent ends within two weeks, and which command asks for another one."""
+    _all_end(world)
+    world.database.execute("UPDATE clients SET consent_end = '2026-12-16 10:00Z' WHERE login = 'early-1'")
+    post = _Post()
+    _reporter(world, tmp_path, post).post()
+    (letter,) = post.sent
+    assert "The consent of early-1 ends on" in body(read(letter.message))
 
 
 def test_without_recipients_a_worker_does_not_begin(world: FleetWorld, tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from primanota.fleet.occasions import OccasionTable
 from primanota.fleet.worker import FleetWorker, WorkerOptions
 from primanota.simulator import Simulator
 from tests.support.clock import Clock
-from tests.support.fleet_office import FleetOffice, fleet_office
-from tests.support.fleet_truth import letters, wrong_rows
-from tests.support.postgres import PostgresForTests
-from tests.support.smtp_server import MailHandler, listening
+from tests.support.fleets.fleet_office import FleetOffice, fleet_office
+from tests.support.fleets.fleet_truth import letters, wrong_rows
+from tests.support.fleets.postgres import PostgresForTests
+from tests.support.servers.smtp_server import MailHandler, listening
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
-from tests.support import statements
-from tests.support.any_transaction import LAST, ROWS, TEXT
-from tests.support.every_format import FORMAT_CASES, FormatCase
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, DaysAndCents
+from tests.support.files import statements
+from tests.support.files.any_transaction import LAST, ROWS, TEXT
+from tests.support.files.every_format import FORMAT_CASES, FormatCase
+from tests.support.files.independent_reading import READERS, DaysAndCents
 
 
 def _csv(encoding: str, delimiter: str) -> Callable[[Path], DaysAndCents]:

@@ -13,10 +13,10 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Posting, Statement
 from primanota.core.text import clean
 from primanota.formats.writers.beancount import FORMAT, Options, render, valid_name
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.ledger_statements import STATEMENTS, with_ledger
-from tests.support.national_statements import expected
+from tests.support.files import statements
+from tests.support.files.ledger_statements import STATEMENTS, with_ledger
+from tests.support.files.national_statements import expected
 from tests.support.readers import beancount
 
 _SMALL = sorted(statements.CASES.keys() - {"many"})

@@ -20,7 +20,7 @@ from primanota import profiles
 from primanota.app.exporting.export import export
 from primanota.app.workspace import Workspace
 from primanota.banks import Names, Reader, connector
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.cli import main
@@ -32,10 +32,10 @@ from primanota.core.text import clean
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
 from primanota.profiles import Profile
-from tests.support import golden_company, statements
-from tests.support.book_world import CONNECTOR
+from tests.support.books.book_world import CONNECTOR
 from tests.support.clock import Clock
-from tests.support.profile_inputs import country_of, ledger_of
+from tests.support.files import golden_company, statements
+from tests.support.files.profile_inputs import country_of, ledger_of
 
 _DAYS = between(golden_company.FIRST, golden_company.LAST)
 _WRITTEN_WITH = "camt-de"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 
 from primanota.core.model import Statement
 from primanota.formats.writers.camt053 import Options, render
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
+from tests.support.files import statements
+from tests.support.files.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import camt053
 
 _VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]

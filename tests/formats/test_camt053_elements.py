@@ -11,8 +11,8 @@ import pytest
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Original, Statement
 from primanota.formats.writers.camt053 import Options, render, shows
-from tests.support import statements
-from tests.support.national_statements import expected, one_row, written
+from tests.support.files import statements
+from tests.support.files.national_statements import expected, one_row, written
 from tests.support.readers import camt053
 
 _VERSIONS: list[Literal["001.02", "001.08"]] = ["001.02", "001.08"]

@@ -12,9 +12,9 @@ from primanota.banks.camt.statements import read_statements
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Statement, Transaction
 from primanota.formats.writers import camt053
-from tests.support import statements
-from tests.support.any_transaction import LAST, ROWS
-from tests.support.golden_company import BERLIN
+from tests.support.files import statements
+from tests.support.files.any_transaction import LAST, ROWS
+from tests.support.files.golden_company import BERLIN
 
 _SHORT = 400
 # What the format carries of a row.

@@ -11,9 +11,9 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement, Transaction
 from primanota.formats import NoOptions
 from primanota.formats.writers.cfonb120 import render, shows
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
+from tests.support.files import statements
+from tests.support.files.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import cfonb120
 
 _DIGITS = {

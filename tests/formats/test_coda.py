@@ -16,9 +16,9 @@ from primanota.core.text import clean
 from primanota.formats import NoOptions
 from primanota.formats.charsets import transliterate
 from primanota.formats.writers.coda import render, shows
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
+from tests.support.files import statements
+from tests.support.files.national_statements import ROWS, days_and_cents, expected, one_row, statement_of, written
 from tests.support.readers import coda
 
 # The reader checks the balances of fifty thousand rows, and is quicker than the checks here.

@@ -17,9 +17,9 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Original, Statement, Transaction, Vat
 from primanota.core.posting_rules import Chart, LedgerSettings, Rule
 from primanota.formats.writers import coda
-from tests.support import statements
-from tests.support.every_format import FORMAT_CASES, FormatCase
-from tests.support.national_statements import one_row
+from tests.support.files import statements
+from tests.support.files.every_format import FORMAT_CASES, FormatCase
+from tests.support.files.national_statements import one_row
 
 _FOLDER = Path(formats.__file__).parent
 # Fifty thousand rows are tested in each format's own tests, with independent programs.

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from primanota.core.model import Money, Original, Posting, Statement, Transaction
 from primanota.formats.writers.datev import FORMAT, Options, render, shows
-from tests.support import golden_company, statements
-from tests.support.datev_ledger import LEDGER, datev_statement, ledger_with, rendered
 from tests.support.factories import quick, transaction
-from tests.support.national_statements import expected
+from tests.support.files import golden_company, statements
+from tests.support.files.datev_ledger import LEDGER, datev_statement, ledger_with, rendered
+from tests.support.files.national_statements import expected
 from tests.support.readers import ReaderTotals, datev
 
 _RULES = Path(__file__).parent.parent / "format-data" / "datev_extf_buchungsstapel_v13_fields.csv"

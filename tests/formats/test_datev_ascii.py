@@ -16,9 +16,9 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Money, Original, Statement, Transaction
 from primanota.core.text import one_blank
 from primanota.formats.writers.datev_ascii import FORMAT, Options, render, shows
-from tests.support import golden_company, statements
 from tests.support.factories import quick, transaction
-from tests.support.national_statements import expected
+from tests.support.files import golden_company, statements
+from tests.support.files.national_statements import expected
 from tests.support.readers import datev_ascii
 
 _OPTIONS = Options(bic="QNTOFRP1XXX")

@@ -8,8 +8,8 @@ import pytest
 from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Money, Posting
 from primanota.formats.writers import datev
-from tests.support.datev_ledger import datev_statement, ledger_with, rendered
 from tests.support.factories import transaction
+from tests.support.files.datev_ledger import datev_statement, ledger_with, rendered
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement
 from primanota.formats import Format
 from primanota.formats.writers import beancount, plain_text
-from tests.support import environment, statements
-from tests.support.ledger_statements import with_ledger
+from tests.support import environment
+from tests.support.files import statements
+from tests.support.files.ledger_statements import with_ledger
 from tests.support.readers import program
 
 

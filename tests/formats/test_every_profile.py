@@ -13,11 +13,11 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Money, Organisation, Statement, Transaction
 from primanota.core.redaction import redacted_error
 from primanota.profiles import Profile
-from tests.support import profile_inputs, statements
-from tests.support.any_transaction import FIRST, LAST, ROWS, TEXT
-from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import quick
-from tests.support.independent_reading import READERS, DaysAndCents
+from tests.support.files import profile_inputs, statements
+from tests.support.files.any_transaction import FIRST, LAST, ROWS, TEXT
+from tests.support.files.documented_csv import LAYOUTS
+from tests.support.files.independent_reading import READERS, DaysAndCents
 
 _NAMES = profiles.names()
 # Each of these files starts a program.

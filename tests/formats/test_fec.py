@@ -20,10 +20,10 @@ from primanota.core.model import Original, Posting, Statement, Transaction
 from primanota.export.filenames import FileNames
 from primanota.export.select import AccountGroup
 from primanota.formats.writers.fec import COLUMNS, Options, render, shows
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.fec_ledger import BANK, LEDGER
-from tests.support.national_statements import (
+from tests.support.files import statements
+from tests.support.files.fec_ledger import BANK, LEDGER
+from tests.support.files.national_statements import (
     ROWS,
     days_and_cents,
     expected,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from primanota.core.errors import FormatRuleViolated
 from primanota.formats.fixed_width import Counted, Record, account_holder, constant, digits, encode_lines, text
 from primanota.formats.writers import cfonb120, coda, norma43
-from tests.support import statements
 from tests.support.factories import quick, statement
+from tests.support.files import statements
 
 _RECORD = Record(12, constant("7", 1), text("name", 3, 6), digits("sum_of_all", 8, 10))
 

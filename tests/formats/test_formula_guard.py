@@ -12,9 +12,9 @@ from primanota import profiles
 from primanota.core.model import Transaction
 from primanota.formats.formula_guard import guarding
 from primanota.formats.writers.csv import Options, render
-from tests.support import statements
 from tests.support.factories import quick, statement, transaction
-from tests.support.profile_inputs import country_of
+from tests.support.files import statements
+from tests.support.files.profile_inputs import country_of
 
 _SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 _CSV = [name for name in profiles.names() if profiles.load(name).format == "csv"]

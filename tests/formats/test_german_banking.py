@@ -9,8 +9,8 @@ from primanota.core.model import Money, TextChange
 from primanota.core.text import one_blank
 from primanota.formats.charsets import Fitter
 from primanota.formats.german_banking import amount, kind, text_pieces
-from tests.support import statements
 from tests.support.factories import quick, transaction
+from tests.support.files import statements
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ from primanota.core.period import between
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
 from primanota.profiles import Profile
-from tests.support import fec_ledger, golden_company, statements
-from tests.support.book_world import CONNECTOR
+from tests.support.books.book_world import CONNECTOR
 from tests.support.clock import Clock
-from tests.support.documented_csv import LAYOUTS
-from tests.support.profile_inputs import country_of, ledger_of
+from tests.support.files import fec_ledger, golden_company, statements
+from tests.support.files.documented_csv import LAYOUTS
+from tests.support.files.profile_inputs import country_of, ledger_of
 from tests.support.readers import (
     ReaderTotals,
     beancount,

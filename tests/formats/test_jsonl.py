@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from primanota.core.model import Money, Original, Statement, Vat
 from primanota.formats import NoOptions
 from primanota.formats.writers.jsonl import FORMAT, render, shows
-from tests.support import statements
 from tests.support.factories import quick, statement, transaction
-from tests.support.ledger_statements import STATEMENTS
+from tests.support.files import statements
+from tests.support.files.ledger_statements import STATEMENTS
 from tests.support.readers import ReaderTotals, jsonl
 
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement, Transaction
 from primanota.formats.writers.norma43 import Options, render, shows
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import (
+from tests.support.files import statements
+from tests.support.files.national_statements import (
     ROWS,
     days_and_cents,
     expected,

@@ -13,10 +13,10 @@ from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Original, Statement
 from primanota.formats import NoOptions
 from primanota.formats.writers.ofx import render, shows
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.national_statements import ROWS, days_and_cents, one_row, statement_of, written
-from tests.support.national_statements import expected as expected_with_opening
+from tests.support.files import statements
+from tests.support.files.national_statements import ROWS, days_and_cents, one_row, statement_of, written
+from tests.support.files.national_statements import expected as expected_with_opening
 from tests.support.readers import ReaderTotals, ofx
 
 # Fifty thousand rows take ofxparse and ofxdump minutes.

@@ -14,10 +14,10 @@ from primanota.core.text import clean
 from primanota.formats import Format
 from primanota.formats.writers import plain_text
 from primanota.formats.writers.plain_text import valid_name
-from tests.support import statements
 from tests.support.factories import quick
-from tests.support.ledger_statements import STATEMENTS, with_ledger
-from tests.support.national_statements import expected
+from tests.support.files import statements
+from tests.support.files.ledger_statements import STATEMENTS, with_ledger
+from tests.support.files.national_statements import expected
 from tests.support.readers import ReaderTotals, journals
 
 # Each example starts a program.

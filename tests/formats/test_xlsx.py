@@ -21,10 +21,10 @@ from primanota.formats.archive_file import ArchiveFile
 from primanota.formats.writers import xlsx as format_
 from primanota.formats.writers.xlsx import FORMAT, Options, render, shows
 from tests.formats.test_golden import GOLDEN
-from tests.support import statements
 from tests.support.factories import quick, statement, transaction
-from tests.support.ledger_statements import STATEMENTS, statement_with_texts
-from tests.support.national_statements import expected
+from tests.support.files import statements
+from tests.support.files.ledger_statements import STATEMENTS, statement_with_texts
+from tests.support.files.national_statements import expected
 from tests.support.readers import ReaderTotals, xlsx
 
 _FILE = GOLDEN / "formats" / f"xlsx{FORMAT.suffix}"

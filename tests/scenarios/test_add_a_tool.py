@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.support import environment
-from tests.support.docs_shell import FENCE
+from tests.support.screens.docs_shell import FENCE
 
 ROOT = Path(__file__).parents[2]
 _LEFT_OUT = shutil.ignore_patterns(
@@ -31,7 +31,7 @@ def test_the_page_is_followed(tmp_path: Path) -> None:
     text, count = re.subn(r"^title .*\nformat .*\nsource .*\n", keys, text, flags=re.MULTILINE)
     assert count == 1
     profile.write_text(text, encoding="utf-8")
-    _insert(clone / "tests" / "support" / "documented_csv.py", "LAYOUTS = {\n", layout)
+    _insert(clone / "tests" / "support" / "files" / "documented_csv.py", "LAYOUTS = {\n", layout)
     _insert(clone / "tests" / "unit" / "profiles" / "test_profile_rules.py", "_SKIPPING = {", '"acme", ')
     shown = _run(tool.strip(), clone)
     assert re.findall(r"(\d+) passed", shown)

@@ -16,9 +16,9 @@ from primanota.app.running.run_report import RunReport
 from primanota.app.workspace import Workspace
 from primanota.aws_lambda import Failed, handler
 from primanota.core.errors import ConfigurationError, DestinationFull, InvalidInput, NotProven
-from tests.support import aws_account, s3_server
-from tests.support.aws_account import READER, SENDER, Account
-from tests.support.s3_server import BUCKET
+from tests.support.servers import aws_account, s3_server
+from tests.support.servers.aws_account import READER, SENDER, Account
+from tests.support.servers.s3_server import BUCKET
 
 cloud = s3_server.cloud
 account = aws_account.account

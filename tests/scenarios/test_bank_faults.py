@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from primanota.core.errors import PrimanotaError
 from primanota.simulator import FAULTS, SWITCHES, TOKEN_FAULTS, TRANSIENT, Simulator
 from primanota.simulator.faults.catalogue import FILE_FAULTS
-from tests.support.book_assertions import differences
-from tests.support.book_world import World
+from tests.support.books.book_assertions import differences
+from tests.support.books.book_world import World
 from tests.support.clock import Clock
 
 # Small enough for the bank's caps on deep pages and large results to apply.

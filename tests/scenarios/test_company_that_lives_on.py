@@ -10,10 +10,10 @@ import pytest
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book
 from primanota.simulator import Simulator
-from tests.support.book_assertions import differences
-from tests.support.book_world import World
+from tests.support.banks.simulator_client import connect
+from tests.support.books.book_assertions import differences
+from tests.support.books.book_world import World
 from tests.support.clock import Clock
-from tests.support.simulator_client import connect
 
 _OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 

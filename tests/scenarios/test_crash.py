@@ -12,7 +12,7 @@ import pytest
 
 from primanota.book import Batches, Book
 from tests.support import environment
-from tests.support.book_world import World, journal_of
+from tests.support.books.book_world import World, journal_of
 
 _PROFILE = """
 title = "A tool that looks for no duplicates"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from primanota.book import database
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.command_line import Terminal
-from tests.support.small_disk import limit_disk
-from tests.support.weekly_world import PEOPLE, Firm, body
+from primanota.book.file import database
+from tests.support.books import weekly_world as firms
+from tests.support.books.small_disk import limit_disk
+from tests.support.books.weekly_world import PEOPLE, Firm, body
+from tests.support.screens.command_line import Terminal
+from tests.support.servers import s3_server
 
 cloud = s3_server.cloud
 firm = firms.firm

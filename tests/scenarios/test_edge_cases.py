@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from primanota.adapters.secrets.stores import load_credentials
-from primanota.banks.qonto.checked_rows import Unreadable, record
-from primanota.banks.qonto.normalise import transaction
+from primanota.banks.qonto.decoding.checked_rows import Unreadable, record
+from primanota.banks.qonto.decoding.normalise import transaction
 from primanota.book import Book, BookedRow
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.verification import first_inconsistency
 from primanota.core.balance_chain import prove, walk
 from primanota.core.errors import BookUnusable, ConfigurationError, InvalidInput
 from primanota.core.period import moment, parse

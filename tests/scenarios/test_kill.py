@@ -6,9 +6,9 @@ from pathlib import Path
 
 from primanota.book import Book
 from primanota.simulator import Simulator
-from tests.support.book_assertions import differences
+from tests.support.banks.simulator_server import finish, served, start
+from tests.support.books.book_assertions import differences
 from tests.support.clock import Clock
-from tests.support.simulator_server import finish, served, start
 
 _KILLS = 20
 _SIZE = 1_500

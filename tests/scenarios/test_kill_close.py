@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import finish, served, start
 from tests.support.clock import Clock
-from tests.support.simulator_server import finish, served, start
 
 _KILLS = 6
 _WORDS = ("close", "2026-10", "--for", "lexware", "--to")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from primanota.book import Book
 from primanota.simulator import Simulator
-from tests.support.book_world import journal_of
+from tests.support.banks.simulator_server import finish, served, start
+from tests.support.books.book_world import journal_of
 from tests.support.clock import Clock
-from tests.support.simulator_server import finish, served, start
 
 _KILLS = 8
 _SIZE = 500

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from primanota.core.results import Batch
-from tests.support.book_world import Office
-from tests.support.file_series import FileSeries, facts_of, included, joined, main_journal, path_of, series
+from tests.support.books.book_world import Office
+from tests.support.files.file_series import FileSeries, facts_of, included, joined, main_journal, path_of, series
 from tests.support.readers import (
     ReaderTotals,
     StatementFacts,

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from primanota import profiles
-from tests.support.command_line import Terminal
-from tests.support.file_series import main_journal, read_statement
-from tests.support.profile_inputs import country_of
+from tests.support.files.file_series import main_journal, read_statement
+from tests.support.files.profile_inputs import country_of
+from tests.support.files.statements import IBANS
 from tests.support.readers import beancount, journals
-from tests.support.statements import IBANS
+from tests.support.screens.command_line import Terminal
 
 _STATEMENTS = ["camt-de", "camt-legacy", "mt940", "datev-mt940", "coda-be", "cfonb-fr", "norma43-es", "ofx"]
 _JOURNALS = {"beancount": beancount.loader, "hledger": journals.hledger, "ledger": journals.ledger}

@@ -10,11 +10,11 @@ import pytest
 
 from primanota.core.period import between
 from primanota.core.results import Batch
-from tests.support.book_world import Office
-from tests.support.command_line import Terminal
-from tests.support.fec_ledger import BANK
-from tests.support.file_series import FileSeries, path_of, series
+from tests.support.books.book_world import Office
+from tests.support.files.fec_ledger import BANK
+from tests.support.files.file_series import FileSeries, path_of, series
 from tests.support.readers import fec
+from tests.support.screens.command_line import Terminal
 
 _LEDGER = """
 [organisation.{login}.ledger]

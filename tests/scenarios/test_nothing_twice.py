@@ -33,12 +33,11 @@ from primanota.core.selection import Changed, New, Selection
 from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers
 from primanota.export.select import AccountGroup, Export, select
-from tests.support.book_world import CONNECTOR, CountingProgress, accept_rows, journal_of
-from tests.support.full_review import full_review, place, plain
-from tests.support.killed_export import Killed, killed_when
-from tests.support.simulator_client import connect
-from tests.support.weeks_bank import SAVINGS, BankEvents
-from tests.support.weeks_model import (
+from tests.support.banks.simulator_client import connect
+from tests.support.banks.weeks_bank import SAVINGS, BankEvents
+from tests.support.books.book_world import CONNECTOR, CountingProgress, accept_rows, journal_of
+from tests.support.books.full_review import full_review, place, plain
+from tests.support.books.weeks_model import (
     CELLS,
     CHART,
     ENTRIES,
@@ -53,6 +52,7 @@ from tests.support.weeks_model import (
     rows_of_cells,
     rows_of_entries,
 )
+from tests.support.files.killed_export import Killed, killed_when
 
 _CRASHES = ("staged", "decided", "named")
 _TOOLS = st.sampled_from([CELLS.name, STATEMENTS.name, ENTRIES.name])

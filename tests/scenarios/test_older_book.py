@@ -22,7 +22,7 @@ from primanota.core.period import between
 from primanota.core.selection import New
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_world import journal_of
+from tests.support.books.book_world import journal_of
 from tests.support.clock import Clock
 
 # Written by “primanota demo” of version 0.1.0, with seven exports, one of them undone, and a letter that waits.

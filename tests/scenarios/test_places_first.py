@@ -8,10 +8,10 @@ import pytest
 from primanota.adapters.storage import disk
 from primanota.book import Batches
 from primanota.core.errors import DestinationForbidden, DestinationFull
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.s3_server import BUCKET
-from tests.support.weekly_world import Firm, body
+from tests.support.books import weekly_world as firms
+from tests.support.books.weekly_world import Firm, body
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET
 
 cloud = s3_server.cloud
 firm = firms.firm

@@ -10,10 +10,10 @@ import pytest
 
 from primanota.simulator import Simulator
 from tests.support import environment
+from tests.support.banks.simulator_server import served, variables_of
 from tests.support.clock import Clock
-from tests.support.pseudo_terminal import folder_of_known_length
-from tests.support.recorded_session import Recording
-from tests.support.simulator_server import served, variables_of
+from tests.support.screens.pseudo_terminal import folder_of_known_length
+from tests.support.screens.recorded_session import Recording
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "sessions"
 WIDTHS = (60, 80, 120)

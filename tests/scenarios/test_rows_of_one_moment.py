@@ -17,13 +17,13 @@ from primanota.core.period import between
 from primanota.core.selection import New
 from primanota.export.destinations import Destinations
 from primanota.export.select import AccountGroup, Export
-from tests.support.book_world import journal_of
-from tests.support.chained_rows import ACCOUNT, AMOUNTS, DAY, assert_chained, chained, keep_chained
+from tests.support.books.book_world import journal_of
 from tests.support.clock import Clock
-from tests.support.command_line import Terminal
-from tests.support.csv_files import rows_of
 from tests.support.factories import quick
+from tests.support.files.chained_rows import ACCOUNT, AMOUNTS, DAY, assert_chained, chained, keep_chained
+from tests.support.files.csv_files import rows_of
 from tests.support.readers import camt053, jsonl, xlsx
+from tests.support.screens.command_line import Terminal
 
 # Every profile whose files show a balance after each row.
 _SHOWN = [name for name in profiles.names() if "{balance" in profiles.load(name).text]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from primanota.simulator import RateLimits, SeveralSimulators, Simulator
 from tests.support import environment
+from tests.support.banks.simulator_server import finish, served
 from tests.support.clock import Clock
-from tests.support.simulator_server import finish, served
 
 _COMPANIES, _KILLS = 6, 5
 

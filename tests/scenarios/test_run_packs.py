@@ -21,8 +21,8 @@ from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import Book, Letters
 from primanota.book.closes import Closes
-from primanota.book.database import Database
 from primanota.book.due_months import DueMonths
+from primanota.book.file.database import Database
 from primanota.core.errors import (
     ConfigurationError,
     DeliveryFailed,
@@ -33,10 +33,10 @@ from primanota.core.errors import (
 from primanota.core.language.notices import english
 from primanota.export.destinations import parse_destinations
 from primanota.simulator.rate_limits import RateLimits
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.s3_server import BUCKET
-from tests.support.weekly_world import Firm, body, die
+from tests.support.books import weekly_world as firms
+from tests.support.books.weekly_world import Firm, body, die
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET
 
 cloud = s3_server.cloud
 firm = firms.firm

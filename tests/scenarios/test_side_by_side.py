@@ -14,11 +14,11 @@ from primanota.app.progress import Silent
 from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
 from primanota.book import TRANSACTION, Book
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.verification import first_inconsistency
 from primanota.simulator import Simulator
-from tests.support.book_world import CONNECTOR, journal_of
+from tests.support.banks.simulator_client import connect
+from tests.support.books.book_world import CONNECTOR, journal_of
 from tests.support.clock import Clock
-from tests.support.simulator_client import connect
 from tests.torture.answers.serial import serial
 
 _SWITCHES = st.sampled_from(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from primanota.adapters import mail
 from primanota.adapters.storage.checkout import Checkout
 from primanota.app.workspace import Workspace
-from tests.support import s3_server
-from tests.support.s3_server import Cloud, every, refusing
-from tests.support.weekly_world import PEOPLE, Firm, attached, opened
+from tests.support.books.weekly_world import PEOPLE, Firm, attached, opened
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import Cloud, every, refusing
 
 cloud = s3_server.cloud
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.book_world import World
+from tests.support.books.book_world import World
 
 _OF_ONE_ROW = ("row-missing-always", "balance-gap", "broken-cents", "row-without-id", "amount-missing", "bad-date")
 _ACCOUNTS = ("main", "savings", "closed")

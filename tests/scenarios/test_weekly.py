@@ -13,10 +13,10 @@ from primanota.app.running.run_report import RunReport
 from primanota.book import Batches, Letters
 from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidApiKey, ServiceUnavailable
 from primanota.export import delivery
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.book_world import journal_of
-from tests.support.weekly_world import PEOPLE, Firm, attached, body
+from tests.support.books import weekly_world as firms
+from tests.support.books.book_world import journal_of
+from tests.support.books.weekly_world import PEOPLE, Firm, attached, body
+from tests.support.servers import s3_server
 
 cloud = s3_server.cloud
 firm = firms.firm

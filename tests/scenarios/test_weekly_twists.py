@@ -26,9 +26,9 @@ from primanota.book import Book
 from primanota.core import period
 from primanota.core.errors import BookUnusable, DeliveryFailed, InvalidApiKey, InvalidConfiguration
 from primanota.core.period import parse_day
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.weekly_world import PEOPLE, Firm, body
+from tests.support.books import weekly_world as firms
+from tests.support.books.weekly_world import PEOPLE, Firm, body
+from tests.support.servers import s3_server
 
 cloud = s3_server.cloud
 firm = firms.firm

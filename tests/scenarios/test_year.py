@@ -10,11 +10,11 @@ from typing import NamedTuple
 import pytest
 
 from primanota.core.errors import InvalidApiKey, ServiceUnavailable
-from tests.support import s3_server
-from tests.support import weekly_world as firms
-from tests.support.book_world import journal_of
+from tests.support.books import weekly_world as firms
+from tests.support.books.book_world import journal_of
+from tests.support.books.weekly_world import PEOPLE, Firm, attached, body
 from tests.support.clock import BERLIN
-from tests.support.weekly_world import PEOPLE, Firm, attached, body
+from tests.support.servers import s3_server
 
 cloud = s3_server.cloud
 firm = firms.firm

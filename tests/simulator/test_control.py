@@ -17,7 +17,7 @@ from primanota.simulator.data.company import api_secret, company_slug
 from primanota.simulator.http.server import open_listening_socket
 from tests.simulator.api_client import ApiClient, OpenClient
 from tests.support import environment
-from tests.support.pseudo_terminal import PROGRAM, press_keys
+from tests.support.screens.pseudo_terminal import PROGRAM, press_keys
 
 Json = dict[str, Any]
 

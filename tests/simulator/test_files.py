@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.simulator.api_client import ApiClient, OpenClient, Params, Row
-from tests.support.simulator_server import served
+from tests.support.banks.simulator_server import served
 
 WITH_ATTACHMENTS: Params = {"with_attachments": "true", "includes[]": "attachments"}
 

@@ -13,7 +13,7 @@ from primanota.cli import main
 from primanota.simulator.http.server import open_listening_socket
 from tests.simulator.api_client import ApiClient, OpenClient
 from tests.support import environment
-from tests.support.simulator_server import served
+from tests.support.banks.simulator_server import served
 
 
 @contextmanager

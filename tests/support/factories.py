@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import MEMBER, TRANSACTION, Book, BookedRow
 from primanota.core.model import Account, RawRecord, Statement, Transaction
 from primanota.core.results import AppendCounts

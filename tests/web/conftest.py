@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from primanota.app.workspace import Workspace
-from tests.support.browser import browser, new_page
-from tests.support.command_line import Terminal
-from tests.support.page_server import PageClient, page_of
+from tests.support.screens.browser import browser, new_page
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.page_server import PageClient, page_of
 
 OpenPage = Callable[..., PageClient]
 Visit = Callable[..., AbstractContextManager[Page]]

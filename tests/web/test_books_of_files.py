@@ -13,10 +13,10 @@ from primanota.core.language.proof_texts import proof_texts
 from primanota.web.pages.doctor import doctor_texts
 from primanota.web.pages.sync import sync_page_texts
 from primanota.web.pages.week import week_texts
-from tests.support.book_of_files import OPENING, ROWS, FilesCompany
+from tests.support.books.book_of_files import OPENING, ROWS, FilesCompany
 from tests.support.clock import Clock
-from tests.support.page_server import PageClient, page_of
-from tests.support.visible_words import visible_text
+from tests.support.screens.page_server import PageClient, page_of
+from tests.support.screens.visible_words import visible_text
 
 
 @pytest.fixture

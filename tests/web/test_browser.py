@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from primanota.core.language.catalogue import LANGUAGES
-from tests.support.browser import FOREIGN_NAME, complaints, new_page
-from tests.support.command_line import Terminal
-from tests.support.shy_bank import authorise
+from tests.support.banks.shy_bank import authorise
+from tests.support.screens.browser import FOREIGN_NAME, complaints, new_page
+from tests.support.screens.command_line import Terminal
 from tests.web.conftest import OpenPage, Visit
 
 _SCREENS = (

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import Terminal
-from tests.support.visible_words import visible_text
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.visible_words import visible_text
 from tests.web.conftest import OpenPage
 
 

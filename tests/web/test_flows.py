@@ -9,8 +9,8 @@ from primanota.app.queries import flows
 from primanota.book import Book
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.language.notation import notation
-from tests.support.book_world import journal_of
-from tests.support.command_line import Terminal
+from tests.support.books.book_world import journal_of
+from tests.support.screens.command_line import Terminal
 from tests.web.conftest import OpenPage
 
 

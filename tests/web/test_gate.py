@@ -8,7 +8,7 @@ import pytest
 from primanota.web.screens import Form
 from primanota.web.server import PageServer
 from primanota.web.site import SCREENS, book_pages
-from tests.support.command_line import Terminal
+from tests.support.screens.command_line import Terminal
 from tests.web.conftest import OpenPage
 
 _PATHS = ("/", "/batches", "/static/page.css", "/nothing")

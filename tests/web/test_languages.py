@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from primanota import profiles
-from tests.support.command_line import Terminal
-from tests.support.page_server import PageClient
-from tests.support.shy_bank import authorise, hide_row
-from tests.support.visible_words import visible_texts
+from tests.support.banks.shy_bank import authorise, hide_row
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.page_server import PageClient
+from tests.support.screens.visible_words import visible_texts
 from tests.web.conftest import OpenPage
 
 _SAMPLE = "Datum;Empfänger;Zweck;Betrag;Art\n01.10.2026;Müller;R 5;-12,50;SEPA\n02.10.2026;Stadt;G;1,00;SEPA\n"

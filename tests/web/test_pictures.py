@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.page_pictures import DOCS, SCREENS, WORDS, shown, words_of
+from tests.support.screens.page_pictures import DOCS, SCREENS, WORDS, shown, words_of
 
 
 def test_the_pictures_are_true() -> None:

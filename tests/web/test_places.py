@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from primanota.app.workspace import Workspace
-from tests.support import s3_server
-from tests.support.command_line import Terminal
-from tests.support.page_server import page_of
-from tests.support.s3_server import BUCKET, Cloud
-from tests.support.shy_bank import authorise
+from tests.support.banks.shy_bank import authorise
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.page_server import page_of
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import BUCKET, Cloud
 from tests.web.conftest import OpenPage, Visit
 
 cloud = s3_server.cloud

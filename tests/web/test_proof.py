@@ -13,9 +13,9 @@ from primanota.core.language.notation import notation
 from primanota.core.language.proof_texts import proof_texts
 from primanota.core.model import Transaction
 from primanota.core.proof_state import ProofState, State
-from tests.support.book_world import journal_of
-from tests.support.command_line import Terminal
-from tests.support.shy_bank import hide_row
+from tests.support.banks.shy_bank import hide_row
+from tests.support.books.book_world import journal_of
+from tests.support.screens.command_line import Terminal
 from tests.web.conftest import OpenPage
 
 _TEXTS, _MONTH = proof_texts("en"), "month=2026-11"

@@ -10,10 +10,10 @@ import pytest
 
 from primanota.app.queries import row_pages
 from primanota.core.language.catalogue import LANGUAGES
+from tests.support.banks.shy_bank import authorise
 from tests.support.clock import BERLIN
-from tests.support.command_line import Terminal
-from tests.support.shy_bank import authorise
-from tests.support.visible_words import visible_text
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.visible_words import visible_text
 from tests.web.conftest import OpenPage
 
 _SCREENS = (

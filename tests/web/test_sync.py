@@ -9,11 +9,11 @@ from primanota.app.running import sync_now
 from primanota.app.syncing.sync import sync
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.web.pages.sync import sync_page_texts
-from tests.support.browser import complaints
-from tests.support.command_line import Terminal
-from tests.support.page_server import Answered
-from tests.support.shy_bank import hide_row
-from tests.support.visible_words import visible_text
+from tests.support.banks.shy_bank import hide_row
+from tests.support.screens.browser import complaints
+from tests.support.screens.command_line import Terminal
+from tests.support.screens.page_server import Answered
+from tests.support.screens.visible_words import visible_text
 from tests.web.conftest import OpenPage, Visit
 
 
@@ -75,7 +75,7 @@ def test_a_refused_key_is_a_sentence(open_page: OpenPage, monkeypatch: pytest.Mo
 def test_a_bank_that_cannot_be_reached_is_a_sentence(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the bank cannot be reached, the page says so in a sentence, and works on."""
     monkeypatch.setenv("PRIMANOTA_API_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("primanota.banks.qonto.client.time.sleep", lambda _: None, raising=False)
+    monkeypatch.setattr("primanota.banks.qonto.http.client.time.sleep", lambda _: None, raising=False)
     page = open_page(can_write=True).entered
     answer = page.post("/sync")
     assert answer.status == 502

@@ -13,15 +13,15 @@ from primanota.adapters.allocator import share_one_arena
 from primanota.adapters.secrets.refused_keys import RefusedKeys
 from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.oauth_app import app
-from primanota.banks.qonto.access import BankAccess
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.connector import QontoConnector
-from primanota.banks.qonto.deadline import limits_until
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.http.access import BankAccess
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import limits_until
+from primanota.banks.qonto.http.rates import BANK_RATES, Rate, RequestBudget
+from primanota.banks.qonto.http.shares import SharedBudget
 from primanota.banks.qonto.oauth.grants import renewed
 from primanota.banks.qonto.oauth.renewal import TokenAccess
-from primanota.banks.qonto.rates import BANK_RATES, Rate, RequestBudget
-from primanota.banks.qonto.shares import SharedBudget
 from primanota.core.errors import InvalidApiKey
 from primanota.core.model import Account, Organisation
 from primanota.core.oauth import Tokens, TokenStore

@@ -8,7 +8,7 @@ from pathlib import Path
 from primanota import banks
 from primanota.adapters.settings.config import Config
 from primanota.adapters.settings.toml_file import OrganisationSettings
-from primanota.book.other_books import books_in, organisation_record
+from primanota.book.file.other_books import books_in, organisation_record
 from primanota.core.errors import ConfigurationError
 from primanota.core.secret import check_login
 

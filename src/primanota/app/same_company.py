@@ -10,7 +10,7 @@ from typing import NamedTuple
 from primanota import banks
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.shared_book import SHARED
-from primanota.book.other_books import books_in, organisation_record
+from primanota.book.file.other_books import books_in, organisation_record
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import Organisation
 from primanota.core.notice import Notice

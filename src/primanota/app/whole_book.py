@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from primanota import banks
 from primanota.book import Book
-from primanota.book.database_errors import RESTORE
+from primanota.book.file.database_errors import RESTORE
 from primanota.book.journal import Journal
-from primanota.book.verification import Inconsistency
+from primanota.book.records.verification import Inconsistency
 from primanota.core.disk_errors import system_error
 from primanota.core.errors import BookDamaged, PrimanotaError
 

@@ -22,9 +22,9 @@ from primanota.app.send_outbox import Mailer
 from primanota.app.whole_book import held_whole
 from primanota.banks.base import Bank, Connector, connector
 from primanota.book import Book
-from primanota.book.file_state import CopyNotes, FileNotes, Notes
+from primanota.book.file.file_state import CopyNotes, FileNotes, Notes
+from primanota.book.file.schema import is_older
 from primanota.book.journal import Journal
-from primanota.book.schema import is_older
 from primanota.core.commands import weekly_run
 from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, NoBookYet, PrimanotaError
 from primanota.core.model import Organisation
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from primanota.app.bank_access import SharedAddress
-    from primanota.banks.qonto.client import Client
+    from primanota.banks.qonto.http.client import Client
 
 _T = TypeVar("_T")
 _ATTEMPTS = 8

@@ -19,7 +19,7 @@ from primanota.core.reasons import Reason
 Reader = Callable[[bytes], Transaction]
 # The class of each bank's connector. Its module is imported when it is used.
 _CONNECTORS = {
-    "qonto": "primanota.banks.qonto.connector:QontoConnector",
+    "qonto": "primanota.banks.qonto.decoding.connector:QontoConnector",
     "camt": "primanota.banks.camt.connector:CamtConnector",
     "": "primanota.banks.by_words:BookConnector",
 }

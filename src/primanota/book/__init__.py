@@ -5,12 +5,12 @@ connector of their bank.
 """
 
 from primanota.book.batches import Batches, BatchRow, ChangedRow
-from primanota.book.index import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION
 from primanota.book.outbox import Letter, Letters
-from primanota.book.records import Book
-from primanota.book.row_order import BookedRow
-from primanota.book.seen_transactions import SeenTransactions
-from primanota.book.selected_rows import SelectedRows
+from primanota.book.records.index import ACCOUNT, LABEL, MEMBER, ORGANISATION, TRANSACTION
+from primanota.book.records.records import Book
+from primanota.book.records.row_order import BookedRow
+from primanota.book.records.seen_transactions import SeenTransactions
+from primanota.book.rows.selected_rows import SelectedRows
 
 __all__ = [
     "ACCOUNT",

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from primanota.book.batches import ACCEPTED
-from primanota.book.index import NEWEST
-from primanota.book.open_rows import OpenRow, kinds_of
-from primanota.book.records import Book
+from primanota.book.records.index import NEWEST
+from primanota.book.records.records import Book
+from primanota.book.rows.open_rows import OpenRow, kinds_of
 from primanota.core.model import RawRecord
 from primanota.core.period import moment
 from primanota.core.reasons import Acceptance

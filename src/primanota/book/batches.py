@@ -11,15 +11,15 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from primanota.book import exported_rows
-from primanota.book.database import AMONG, listed
-from primanota.book.database_errors import RESTORE
-from primanota.book.derivations import AS_OF
-from primanota.book.exported_rows import Coverage
-from primanota.book.index import NEWEST
-from primanota.book.records import Book
-from primanota.book.selected_rows import LATEST_OF, SelectedRows, digest_of
-from primanota.book.sent_rows import versions_of
+from primanota.book.file.database import AMONG, listed
+from primanota.book.file.database_errors import RESTORE
+from primanota.book.file.derivations import AS_OF
+from primanota.book.file.sent_rows import versions_of
+from primanota.book.records import exported_rows
+from primanota.book.records.exported_rows import Coverage
+from primanota.book.records.index import NEWEST
+from primanota.book.records.records import Book
+from primanota.book.rows.selected_rows import LATEST_OF, SelectedRows, digest_of
 from primanota.book.stored_batch import decode
 from primanota.core.errors import BookDamaged, InvalidInput
 from primanota.core.model import RawRecord

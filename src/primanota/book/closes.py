@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from primanota.book.database import Database
-from primanota.book.records import Book
-from primanota.book.row_order import BOOKED
+from primanota.book.file.database import Database
+from primanota.book.records.records import Book
+from primanota.book.records.row_order import BOOKED
 from primanota.core.model import RawRecord
 from primanota.core.month_close import MonthClose
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from primanota.book.records import Book
+from primanota.book.records.records import Book
 from primanota.core.model import RawRecord
 from primanota.core.results import Delivery
 

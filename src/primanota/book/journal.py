@@ -5,14 +5,14 @@ from datetime import UTC, tzinfo
 
 from primanota import banks
 from primanota.book.batches import Batches
-from primanota.book.index import ACCOUNT, LABEL, MEMBER, NEWEST, ORGANISATION, TRANSACTION
-from primanota.book.index_proof import proves_index
 from primanota.book.name_history import NameHistory
-from primanota.book.open_rows import OpenRows
 from primanota.book.outbox import Letters
 from primanota.book.receipts import Receipts
-from primanota.book.records import Book
-from primanota.book.verification import Inconsistency, first_inconsistency
+from primanota.book.records.index import ACCOUNT, LABEL, MEMBER, NEWEST, ORGANISATION, TRANSACTION
+from primanota.book.records.index_proof import proves_index
+from primanota.book.records.records import Book
+from primanota.book.records.verification import Inconsistency, first_inconsistency
+from primanota.book.rows.open_rows import OpenRows
 from primanota.core.commands import weekly_run
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import COMPLETED, Account, Organisation, Transaction

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from primanota import banks
-from primanota.book.index import LABEL, MEMBER
-from primanota.book.records import Book
+from primanota.book.records.index import LABEL, MEMBER
+from primanota.book.records.records import Book
 
 _NAMES = """SELECT v.seq, v.kind, v.id, v.body FROM version v JOIN
             (SELECT seq FROM latest WHERE kind IN (?1, ?2)

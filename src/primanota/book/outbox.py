@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from primanota.book.database_errors import RESTORE
-from primanota.book.index import NEWEST
-from primanota.book.records import Book
+from primanota.book.file.database_errors import RESTORE
+from primanota.book.records.index import NEWEST
+from primanota.book.records.records import Book
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 

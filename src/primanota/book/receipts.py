@@ -7,11 +7,11 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from primanota.book import row_receipts
-from primanota.book.database import AMONG, listed
-from primanota.book.index import NEWEST
-from primanota.book.records import Book
-from primanota.book.row_receipts import RECEIPT, ReadIds
+from primanota.book.file.database import AMONG, listed
+from primanota.book.records import row_receipts
+from primanota.book.records.index import NEWEST
+from primanota.book.records.records import Book
+from primanota.book.records.row_receipts import RECEIPT, ReadIds
 from primanota.core.kept_files import KeptFile, KeptStatement, Receipt, RowReceipts
 from primanota.core.model import RawRecord
 from primanota.core.period import END_OF_TIME

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from primanota.book.database import Database
-from primanota.book.sealed_tables import PROOF, WATERMARK
+from primanota.book.file.database import Database
+from primanota.book.file.sealed_tables import PROOF, WATERMARK
 from primanota.core.proof_state import SETTLED, ProofState, State, verdict
 
 # The commands that read the bank or its files. The other ones write nothing that came from there.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from primanota.book.index import TRANSACTION
 from primanota.book.journal import Journal
-from primanota.book.open_rows import kinds_of
+from primanota.book.records.index import TRANSACTION
+from primanota.book.rows.open_rows import kinds_of
 from primanota.core.model import LACKS
 
 

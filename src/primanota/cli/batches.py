@@ -16,7 +16,7 @@ from primanota.app.running.views import DeliveryView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
-from primanota.book.row_ids import RowIds
+from primanota.book.rows.row_ids import RowIds
 from primanota.cli import output, texts
 from primanota.cli.cell_words import batch_cell, proof_cell, selection_text
 from primanota.cli.completions import batch_numbers, items

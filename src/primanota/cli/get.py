@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.http.request import Request
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
 from primanota.core.errors import InvalidInput

@@ -10,7 +10,7 @@ from primanota.app.exporting.selection import choose_accounts
 from primanota.app.queries.list_rows import RowFilter, RowList, RowView, TotalView
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
-from primanota.book.found_rows import SIDES, STATUSES
+from primanota.book.rows.found_rows import SIDES, STATUSES
 from primanota.cli import output, period_options, texts
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.option_groups import option_group

@@ -14,10 +14,9 @@ _ADVICE = "or export with --allow-unproven."
 def remedy(accounts: Iterable[Account]) -> str:
     """Return what makes accounts complete that are not proven: statements that are missing, or a sync of the bank."""
     kinds = {account.from_files for account in accounts}
-    if kinds == {True}:
-        return "Import the statements that are missing"
-    also = ", and import the statements that are missing" if True in kinds else ""
-    return f"Run “primanota sync --full”{also}"
+    if True not in kinds:
+        return "Run “primanota sync --full”"
+    return "Import the statements that are missing" + (", and run “primanota sync --full”" if False in kinds else "")
 
 
 def reached_state(account: Account, found: ProofState, end: int, *, allow_unproven: bool) -> State:

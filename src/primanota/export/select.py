@@ -8,9 +8,9 @@ import msgspec
 
 from primanota.adapters.storage import disk
 from primanota.book import Batches, SelectedRows
-from primanota.book.exported_rows import Coverage
 from primanota.book.journal import Journal
-from primanota.book.selected_rows import Exported, rows_by_id, rows_not_exported, rows_settled, zero_rows
+from primanota.book.records.exported_rows import Coverage
+from primanota.book.rows.selected_rows import Exported, rows_by_id, rows_not_exported, rows_settled, zero_rows
 from primanota.core.errors import NotProven
 from primanota.core.model import Account, Ledger, Transaction, joint_account
 from primanota.core.period import END_OF_TIME, moment

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from primanota.book import SelectedRows
-from primanota.book.selected_rows import balance_moved
+from primanota.book.rows.selected_rows import balance_moved
 from primanota.core.model import Account, Money, Statement, Transaction
 from primanota.core.period import Period, fiscal_year, microseconds, midnight, moment
 from primanota.core.results import Span

@@ -17,7 +17,7 @@ from primanota.app.send_outbox import Mailer
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.cli import main
-from tests.support.simulator_client import LOOPBACK
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.torture.answers.letters import wrong_letters
 from tests.torture.commands import Told, is_forbidden
 from tests.torture.tool import csv_tool

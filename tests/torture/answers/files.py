@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from primanota import profiles
 from primanota.core.text import clean
-from tests.support.documented_csv import LAYOUTS
-from tests.support.independent_reading import READERS, DaysAndCents
+from tests.support.files.documented_csv import LAYOUTS
+from tests.support.files.independent_reading import READERS, DaysAndCents
 from tests.torture.answers.company import Json, cents
 
 _ZONE = ZoneInfo("Europe/Berlin")

@@ -10,10 +10,10 @@ from unittest.mock import patch
 import httpx2
 
 from primanota.app.syncing.reading_ahead import AccountReading
-from primanota.banks.qonto.httpx_transport import HttpxTransport
-from primanota.banks.qonto.rates import RateLimiter
+from primanota.banks.qonto.http.httpx_transport import HttpxTransport
+from primanota.banks.qonto.http.rates import RateLimiter
 from primanota.core.model import RawRecord
-from tests.support.simulator_client import LOOPBACK
+from tests.support.banks.simulator_client import LOOPBACK
 
 
 class _Serial(Executor):
@@ -51,7 +51,7 @@ class _OneByOne:
 def serial() -> Iterator[None]:
     """Replace the threads of the program by calls."""
     with (
-        patch("primanota.banks.qonto.client.ThreadPoolExecutor", _Serial),
+        patch("primanota.banks.qonto.http.client.ThreadPoolExecutor", _Serial),
         patch("primanota.app.syncing.sync.ReadAhead", _OneByOne),
     ):
         yield

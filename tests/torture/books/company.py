@@ -15,9 +15,9 @@ from primanota.cli import main
 from primanota.core.errors import DeliveryFailed
 from primanota.simulator import Simulator
 from primanota.simulator.rate_limits import RateLimits
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.killed_export import Killed, killed_when
-from tests.support.simulator_client import LOOPBACK
+from tests.support.files.killed_export import Killed, killed_when
 from tests.torture.tool import csv_tool
 
 _TOOL = csv_tool(

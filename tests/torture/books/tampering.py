@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from primanota.book.file_state import note_path
-from primanota.book.hash_chain import GENESIS, seal
+from primanota.book.file.file_state import note_path
+from primanota.book.file.hash_chain import GENESIS, seal
 
 TABLES = ("run", "version", "latest", "watermark", "sent", "file", "proof", "entry")
 _KEYS = {

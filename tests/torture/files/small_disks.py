@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from primanota.book import connection as book_connection
+from primanota.book.file import connection as book_connection
 from tests.support import environment
 from tests.torture.files.operations import Call, Operation, Process, Trouble
 

@@ -24,8 +24,8 @@ from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
 from primanota.simulator.rate_limits import RateLimits
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.simulator_client import LOOPBACK
 from tests.torture.files.hosts import Mails, Objects
 from tests.torture.files.operations import Killed, Process, Trouble, no_trouble
 from tests.torture.files.watched import watched

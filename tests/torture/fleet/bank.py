@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from primanota.simulator import SeveralSimulators, Simulator
 from primanota.simulator.rate_limits import RateLimits
-from tests.support.simulator_server import served
+from tests.support.banks.simulator_server import served
 
 _PASSING = ("429-retry-after", "500-json", "503-html", "reset", "truncated", "slow-start")
 _BROKEN, _FAILING, _HUGE = 0.04, 0.2, 0.01

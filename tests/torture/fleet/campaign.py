@@ -29,10 +29,10 @@ from primanota.fleet.fleet_report import report_of
 from primanota.fleet.occasions import Occasion, OccasionTable
 from primanota.fleet.timetable import Timetable, week_of
 from tests.support import environment
-from tests.support.fleet_truth import completed_ids, exported_ids, letters
-from tests.support.fleet_world import private_secret
-from tests.support.postgres import PostgresForTests
-from tests.support.smtp_server import MailHandler, listening
+from tests.support.fleets.fleet_truth import completed_ids, exported_ids, letters
+from tests.support.fleets.fleet_world import private_secret
+from tests.support.fleets.postgres import PostgresForTests
+from tests.support.servers.smtp_server import MailHandler, listening
 from tests.torture.fleet.bank import Banks, banks
 
 if TYPE_CHECKING:

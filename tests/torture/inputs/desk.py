@@ -23,8 +23,8 @@ from primanota.app.workspace import Workspace
 from primanota.cli import main
 from primanota.simulator import Simulator
 from tests.support import environment
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.simulator_client import LOOPBACK
 from tests.torture.canary import CANARY, leaks
 from tests.torture.commands import Told, is_forbidden
 

@@ -16,7 +16,7 @@ from primanota.adapters.mail import Server, compose, send, smtp, smtp_connection
 from primanota.core import redaction
 from primanota.core.errors import PrimanotaError
 from primanota.core.secret import Secret
-from tests.support import mail_reports
+from tests.support.servers import mail_reports
 from tests.torture.campaign import Campaign
 from tests.torture.canary import CANARY, forms
 

@@ -18,7 +18,7 @@ from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.model import Account
 from primanota.core.notice import Notice
 from primanota.core.text import one_line
-from tests.support import mail_reports
+from tests.support.servers import mail_reports
 from tests.torture.campaign import Campaign
 from tests.torture.inputs import hostile
 from tests.torture.inputs.desk import in_time

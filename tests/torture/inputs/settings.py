@@ -9,8 +9,8 @@ from unittest.mock import patch
 
 from primanota.adapters.secrets import stores
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.simulator_client import LOOPBACK
 from tests.torture.campaign import Campaign
 from tests.torture.canary import CANARY, leaks
 from tests.torture.inputs import settings_values as values

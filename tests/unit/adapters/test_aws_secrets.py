@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from primanota.adapters.aws import translated_errors
 from primanota.adapters.secrets import aws
 from primanota.core.errors import ConfigurationError, PrimanotaError, ServiceUnavailable
-from tests.support import s3_server
-from tests.support.s3_server import Cloud
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import Cloud
 
 _SECRET = "not-for-logs-7f3a"  # noqa: S105 - invented
 

@@ -15,8 +15,8 @@ from primanota.adapters.storage.receipt_place import receipt_store
 from primanota.adapters.storage.s3 import Store
 from primanota.core.errors import ConfigurationError, PrimanotaError
 from primanota.core.kept_files import KeptFile
-from tests.support import s3_server
-from tests.support.s3_server import Cloud
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import Cloud
 
 cloud = s3_server.cloud
 PDF = b"%PDF-1.4 invented"

@@ -32,9 +32,9 @@ from primanota.adapters.storage.shared_book import SharedFolderBookStore
 from primanota.book import Book
 from primanota.core.errors import BookConflict, BookLocked, BookUnusable, ConfigurationError, InvalidInput
 from primanota.core.language.notices import english
-from tests.support import s3_server
 from tests.support.clock import Clock
-from tests.support.s3_server import (
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import (
     BUCKET,
     Application,
     Cloud,

@@ -8,8 +8,8 @@ import pytest
 from primanota.adapters.storage import s3
 from primanota.adapters.storage.s3 import Location, Store
 from primanota.core.errors import ConfigurationError, DeliveryFailed, InvalidInput, PrimanotaError
-from tests.support import s3_server
-from tests.support.s3_server import (
+from tests.support.servers import s3_server
+from tests.support.servers.s3_server import (
     Application,
     Cloud,
     Environ,

@@ -10,18 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.app.proving.account_proof import account_proof, balance_steps, dated_gaps, exported_files
-from primanota.book import Book, settled_rows
+from primanota.book import Book
+from primanota.book.rows import settled_rows
 from primanota.core.account_proof import AccountProof
 from primanota.core.balance_chain import walk
 from primanota.core.period import Period, between, microseconds, parse
 from primanota.core.proof_state import ProofState
 from primanota.core.selection import New
 from primanota.export.delivery import undo
-from tests.support.book_world import Office, World, journal_of
-from tests.support.chained_rows import ACCOUNT, AMOUNTS, DAY, chained, keep_chained
+from tests.support.banks.shy_bank import hide_row, refuse_account, unlist_account
+from tests.support.books.book_world import Office, World, journal_of
 from tests.support.clock import BERLIN
 from tests.support.factories import keep, raw_record
-from tests.support.shy_bank import hide_row, refuse_account, unlist_account
+from tests.support.files.chained_rows import ACCOUNT, AMOUNTS, DAY, chained, keep_chained
 
 _TODAY = date(2026, 11, 23)
 _EVENING = datetime(2026, 11, 23, 18, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.support.book_world import World, journal_of
+from tests.support.books.book_world import World, journal_of
 
 
 def test_the_book_contains_every_row_of_the_bank(world: Callable[..., World]) -> None:

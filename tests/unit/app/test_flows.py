@@ -9,7 +9,7 @@ import pytest
 from primanota.app.queries.flows import Flow, GroupedRows, grouped_rows, month_flows, sum_of
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period, between, parse
-from tests.support.book_world import Office, World
+from tests.support.books.book_world import Office, World
 
 _TODAY = date(2026, 11, 23)
 

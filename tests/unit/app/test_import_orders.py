@@ -16,7 +16,7 @@ from primanota.app.workspace import Workspace
 from primanota.banks import connector
 from primanota.book import Book
 from primanota.book.journal import Journal
-from tests.support.camt_files import Booked, document, slices
+from tests.support.banks.camt_files import Booked, document, slices
 from tests.support.clock import Clock
 
 _DAY = date(2026, 1, 1)

@@ -18,10 +18,10 @@ from primanota.core.errors import InvalidInput
 from primanota.core.model import LACKS, RawRecord
 from primanota.core.results import Finding
 from primanota.core.selection import Changed, New
-from tests.support.book_world import Office, accept_rows, journal_of
+from tests.support.books.book_world import Office, accept_rows, journal_of
+from tests.support.books.full_review import full_review
 from tests.support.clock import NOON, Clock
 from tests.support.factories import keep, quick, raw_record
-from tests.support.full_review import full_review
 
 TODAY = NOON.date()
 _PENDING: dict[str, Any] = {"status": "pending", "settled_at": None, "settled_balance_cents": None}

@@ -10,12 +10,12 @@ import pytest
 from primanota.app.progress import SharedProgress
 from primanota.app.syncing.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_OTHERS, AccountReading, ReadAhead
 from primanota.banks.base import AccountStatus
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.request import Request
 from primanota.core.errors import AccessDenied, BookLocked
 from primanota.core.model import RawRecord
 from primanota.core.secret import Credentials, Secret
-from tests.support.book_world import CountingProgress
+from tests.support.books.book_world import CountingProgress
 
 _PATIENCE = 30
 

@@ -21,10 +21,10 @@ from primanota.core.selection import Changed, New
 from primanota.export.changes import changes_without_file
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_world import Office, accept_rows, journal_of, mark_proven
+from tests.support.books.book_world import Office, accept_rows, journal_of, mark_proven
 from tests.support.clock import BERLIN, NOON, Clock
-from tests.support.csv_files import rows_of
 from tests.support.factories import keep, raw_record
+from tests.support.files.csv_files import rows_of
 
 TODAY = NOON.date()
 _PENDING: dict[str, Any] = {"status": "pending", "settled_at": None, "settled_balance_cents": None}

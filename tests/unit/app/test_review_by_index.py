@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from primanota.app.progress import Silent
 from primanota.app.reviewing.check import check_book
 from primanota.app.reviewing.review import Review
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import ACCOUNT, MEMBER, Book, SeenTransactions
 from primanota.core.errors import BookDamaged
 from primanota.core.model import RawRecord
 from primanota.core.period import Period, between
 from primanota.core.results import Finding, Findings
-from tests.support.book_world import CONNECTOR, CountingProgress, World, journal_of
+from tests.support.books.book_world import CONNECTOR, CountingProgress, World, journal_of
+from tests.support.books.full_review import full_review, plain
 from tests.support.clock import NOON, Clock
 from tests.support.factories import keep, quick, raw_record
-from tests.support.full_review import full_review, plain
 
 TODAY = NOON.date()
 _OLDER = Path(__file__).parents[2] / "golden" / "book" / "0.1.0.book.xz"

@@ -6,7 +6,7 @@ import msgspec
 
 from primanota.adapters.settings import config
 from primanota.app.exporting.selection import first_new_day
-from tests.support.book_world import Office
+from tests.support.books.book_world import Office
 
 
 def test_the_first_new_day(office: Office) -> None:

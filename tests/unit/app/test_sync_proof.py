@@ -9,14 +9,14 @@ from primanota.app.reviewing.check import check_bank, check_book
 from primanota.app.reviewing.review import Review
 from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import TRANSACTION
 from primanota.core.errors import AccessDenied
 from primanota.core.language.reasons import reason_text
 from primanota.core.period import microseconds
 from primanota.simulator.http.transaction_query import TransactionQueryParser
-from tests.support.book_world import CONNECTOR, CountingProgress, World, journal_of
-from tests.support.shy_bank import authorise, hide_row, refuse_account, release, unlist_account
+from tests.support.banks.shy_bank import authorise, hide_row, refuse_account, release, unlist_account
+from tests.support.books.book_world import CONNECTOR, CountingProgress, World, journal_of
 
 _MINUTES = 60 * 1_000_000
 

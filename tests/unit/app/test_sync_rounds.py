@@ -12,14 +12,14 @@ import pytest
 from primanota.app.progress import Silent
 from primanota.app.syncing.sync import sync
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.client import Client
-from primanota.book.verification import first_inconsistency
+from primanota.banks.qonto.http.client import Client
+from primanota.book.records.verification import first_inconsistency
 from primanota.core.errors import InvalidApiKey
 from primanota.core.secret import Credentials, Secret
 from primanota.simulator import Simulator
-from tests.support.book_world import CONNECTOR, World
-from tests.support.shy_bank import refuse_account
-from tests.support.simulator_client import LOOPBACK
+from tests.support.banks.shy_bank import refuse_account
+from tests.support.banks.simulator_client import LOOPBACK
+from tests.support.books.book_world import CONNECTOR, World
 
 _PATIENCE = 30
 
@@ -125,7 +125,7 @@ def test_a_bank_that_does_not_count_many_rows(
 ) -> None:
     """Where the bank refuses to count all rows, those that changed lately show what it can do."""
     for module in ("window", "paging", "slices"):
-        monkeypatch.setattr(f"primanota.banks.qonto.{module}.SLICE", 100)
+        monkeypatch.setattr(f"primanota.banks.qonto.reading.{module}.SLICE", 100)
     here = world(size=450, switches=["result-cap-422", *switches], cap=300)
     assert all(one.proven for one in here.sync())
     here.clock.advance(hours=1)
@@ -285,7 +285,7 @@ def test_an_error_of_one_account_concerns_it_alone(
 def test_pages_of_the_next_slice_do_not_wait(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
     """While further pages of a slice are outstanding, first pages of the next ones come, once; no row is missing."""
     for module in ("window", "paging", "slices"):
-        monkeypatch.setattr(f"primanota.banks.qonto.{module}.SLICE", 150)
+        monkeypatch.setattr(f"primanota.banks.qonto.reading.{module}.SLICE", 150)
     here = world(size=4_000)
     main = here.simulator.bank.account_ids()[0]
     gate, bank, client = _gated(here)
@@ -316,7 +316,7 @@ def _is_slice(request: httpx2.Request, account: str) -> bool:
 def test_the_total_is_known_early(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
     """All pages of an account with many slices are expected with its first page, and not many more are read."""
     for module in ("window", "paging", "slices"):
-        monkeypatch.setattr(f"primanota.banks.qonto.{module}.SLICE", 150)
+        monkeypatch.setattr(f"primanota.banks.qonto.reading.{module}.SLICE", 150)
     here = world(size=4_000)
     seen = _Expectations()
     assert all(one.proven for one in sync(here.bank, here.book, CONNECTOR, seen)[0])

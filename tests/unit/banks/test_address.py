@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.address import Address
-from primanota.banks.qonto.httpx_transport import HttpxTransport
-from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.http.address import Address
+from primanota.banks.qonto.http.httpx_transport import HttpxTransport
+from primanota.banks.qonto.http.request import Request
 from primanota.core.errors import InvalidConfiguration, InvalidInput
 from tests.support.factories import quick
 

@@ -6,11 +6,11 @@ import httpx2
 import pytest
 
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.client import Client
+from primanota.banks.qonto.http.client import Client
 from primanota.core.errors import NotProven
 from primanota.core.secret import Credentials, Secret
+from tests.support.banks.simulator_client import LOOPBACK
 from tests.support.clock import Clock
-from tests.support.simulator_client import LOOPBACK
 
 
 def _bank(clock: Clock, answer: object) -> tuple[Client, QontoBank]:

@@ -11,7 +11,7 @@ from primanota.banks import FiledRow, FiledStatement, Names, connector
 from primanota.banks.camt.errors import UnreadableFile
 from primanota.banks.camt.statements import read_statements
 from primanota.core.model import Money, Original, Transaction
-from tests.support.camt_files import (
+from tests.support.banks.camt_files import (
     IBAN,
     VERSIONS,
     Booked,
@@ -21,7 +21,7 @@ from tests.support.camt_files import (
     entry,
     statement,
 )
-from tests.support.golden_company import BERLIN
+from tests.support.files.golden_company import BERLIN
 
 _DAY = date(2026, 10, 5)
 _ROW = Booked(_DAY, -12_34, ref="REF-1")

@@ -14,7 +14,7 @@ from primanota.banks.camt.errors import UnreadableFile
 from primanota.banks.camt.statements import read_statements
 from primanota.banks.camt.xml_reader import parse
 from primanota.banks.camt.xml_tree import as_xml
-from tests.support.camt_files import Booked, document, entry, statement
+from tests.support.banks.camt_files import Booked, document, entry, statement
 
 _DAY = date(2026, 10, 5)
 _WHOLE = document(statement([Booked(_DAY, -12_34), Booked(_DAY, 5_00)], 100_00, _DAY, _DAY))

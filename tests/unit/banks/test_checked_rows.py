@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.checked_rows import Unreadable, _usual_record, checked_record, facts, record
+from primanota.banks.qonto.decoding.checked_rows import Unreadable, _usual_record, checked_record, facts, record
 from primanota.core.model import RawRecord
 from tests.support.factories import quick, raw
 from tests.torture.answers.values import DATES, IDS, NUMBERS, TEXTS, TYPES

@@ -9,12 +9,12 @@ import pytest
 import stamina.instrumentation
 
 from primanota import __version__
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
-from primanota.banks.qonto.rates import Rate, RateLimiter
-from primanota.banks.qonto.refusals import RetryLater, retry_after
-from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.transport import PHASES, HttpAnswer
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
+from primanota.banks.qonto.http.rates import Rate, RateLimiter
+from primanota.banks.qonto.http.refusals import RetryLater, retry_after
+from primanota.banks.qonto.http.request import Request
+from primanota.banks.qonto.http.transport import PHASES, HttpAnswer
 from primanota.core.errors import (
     AccessDenied,
     BankRefused,
@@ -26,7 +26,7 @@ from primanota.core.errors import (
     ServiceUnavailable,
 )
 from primanota.core.secret import Credentials, Secret
-from tests.support.simulator_client import LOOPBACK
+from tests.support.banks.simulator_client import LOOPBACK
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
 _ASK = Request("/v2/labels", (("status[]", "a"), ("status[]", "b"), ("page", "1")))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.concurrency import Asked, Concurrency
+from primanota.banks.qonto.http.concurrency import Asked, Concurrency
 from primanota.core.hosts import MOST_CONNECTIONS
 from tests.support.factories import quick
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from primanota.banks.base import Bank, Connector, Names, TransactionSource, connector
-from primanota.banks.qonto import normalise
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.connector import QontoConnector
-from primanota.banks.qonto.paging import AccountReader
+from primanota.banks.qonto.decoding import normalise
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.reading.paging import AccountReader
 from primanota.core.errors import InvalidInput
 from primanota.core.model import Transaction, Vat
 from primanota.formats.templates import DETAILS, FIELDS
 from tests.support.factories import STAMP, raw
-from tests.support.golden_company import BERLIN, LABELS, MEMBERS, bodies
+from tests.support.files.golden_company import BERLIN, LABELS, MEMBERS, bodies
 
 _NAMES = Names(MEMBERS, LABELS)
 _BRIEF = frozenset(FIELDS) - normalise.NOT_BRIEF - normalise.DETAILS

@@ -12,9 +12,9 @@ from primanota.banks.camt.connector import CamtConnector, organisation_of
 from primanota.banks.camt.files import CamtFiles
 from primanota.banks.camt.statements import read_statements
 from primanota.core.model import Transaction
-from tests.support.camt_files import Booked, document, statement
+from tests.support.banks.camt_files import Booked, document, statement
 from tests.support.factories import raw
-from tests.support.golden_company import BERLIN, LABELS, MEMBERS, bodies
+from tests.support.files.golden_company import BERLIN, LABELS, MEMBERS, bodies
 
 _DAY = date(2026, 10, 5)
 _NAMES = Names(MEMBERS, LABELS)

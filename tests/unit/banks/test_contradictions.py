@@ -2,10 +2,10 @@
 
 import pytest
 
-from primanota.banks.qonto.answer_body import Undecodable, decode_json
-from primanota.banks.qonto.answers import Meta, TransactionsPage
-from primanota.banks.qonto.slices import is_short
-from primanota.banks.qonto.window import SECOND, TransactionQuery
+from primanota.banks.qonto.decoding.answers import Meta, TransactionsPage
+from primanota.banks.qonto.http.answer_body import Undecodable, decode_json
+from primanota.banks.qonto.reading.slices import is_short
+from primanota.banks.qonto.reading.window import SECOND, TransactionQuery
 
 _YEARS = 10 * 365 * 86_400 * SECOND
 

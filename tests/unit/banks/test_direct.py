@@ -9,16 +9,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from primanota.banks.qonto import direct
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
-from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.http import direct
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
+from primanota.banks.qonto.http.request import Request
 from primanota.core.errors import BankRefused, InvalidConfiguration, NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
-from tests.support.relay import relaying
-from tests.support.scripted_server import JSON, OK, answering
-from tests.support.smtp_server import Authority, authority
-from tests.support.trickling_server import TRICKLES, trickling
+from tests.support.servers.relay import relaying
+from tests.support.servers.scripted_server import JSON, OK, answering
+from tests.support.servers.smtp_server import Authority, authority
+from tests.support.servers.trickling_server import TRICKLES, trickling
 
 _KEY = Credentials("acme-1", Secret("s3cr3t"))
 _ASK = Request("/v2/labels", (("page", "1"),))

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from primanota.banks.files import MOST_BYTES, FileRefused
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.deadline import TimeLimits
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
 from primanota.core.errors import ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
-from tests.support.scripted_server import answering
-from tests.support.trickling_server import TRICKLES, trickling
+from tests.support.servers.scripted_server import answering
+from tests.support.servers.trickling_server import TRICKLES, trickling
 
 SECRET = "very-secret-4711"  # noqa: S105 - invented
 FILE = b"%PDF-1.4 invented"

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.banks import Names
-from primanota.banks.qonto.answers import list_item
-from primanota.banks.qonto.checked_rows import Unreadable, record
-from primanota.banks.qonto.connector import QontoConnector
-from primanota.banks.qonto.normalise import account, member_name, organisation, transaction
+from primanota.banks.qonto.decoding.answers import list_item
+from primanota.banks.qonto.decoding.checked_rows import Unreadable, record
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.decoding.normalise import account, member_name, organisation, transaction
 from primanota.core.model import Account, Money, Original, Transaction
 from primanota.core.period import microseconds
 from tests.support.factories import quick, raw

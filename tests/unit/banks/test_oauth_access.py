@@ -13,12 +13,12 @@ import pytest
 from primanota.app.progress import no_progress
 from primanota.app.syncing.sync import sync
 from primanota.app.workspace import Workspace
+from primanota.banks.qonto.http.refusals import RetryLater
 from primanota.banks.qonto.oauth.renewal import TokenAccess
-from primanota.banks.qonto.refusals import RetryLater
 from primanota.core.errors import AccessDenied, ConsentEnded, InvalidApiKey, PrimanotaError, ServiceUnavailable
 from primanota.core.oauth import Tokens, consent_ends
+from tests.support.banks.consent_world import ConsentWorld, consent_world
 from tests.support.clock import Clock
-from tests.support.consent_world import ConsentWorld, consent_world
 
 TOKEN = "/oauth2/token"  # noqa: S105 - a path
 

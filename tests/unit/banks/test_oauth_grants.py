@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from primanota.banks.qonto.http.refusals import RetryLater
 from primanota.banks.qonto.oauth.consent import Consent
 from primanota.banks.qonto.oauth.grants import redeem, renewed
-from primanota.banks.qonto.refusals import RetryLater
 from primanota.core.errors import AccessDenied, BankRefused, InvalidConfiguration, PrimanotaError
 from primanota.core.oauth import App
 from primanota.core.secret import Secret

@@ -13,8 +13,8 @@ from primanota.adapters.secrets.tokens import StoredTokens
 from primanota.banks.qonto.oauth.renewal import TokenAccess
 from primanota.core.errors import ConsentEnded
 from primanota.core.oauth import Tokens
+from tests.support.banks.consent_world import ConsentWorld, consent_world
 from tests.support.clock import Clock
-from tests.support.consent_world import ConsentWorld, consent_world
 
 
 class Killed(BaseException):

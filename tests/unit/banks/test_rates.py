@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.rates import Rate, RateLimiter
+from primanota.banks.qonto.http.rates import Rate, RateLimiter
 from tests.support.factories import quick
 
 _RATES = (Rate(5, 10), Rate(8, 60))

@@ -14,9 +14,9 @@ import primanota
 from primanota.banks.qonto import Client, Label, Member
 from primanota.banks.qonto.bank import QontoBank
 from primanota.simulator import Simulator
+from tests.support.banks.consent_world import consent_world
+from tests.support.banks.simulator_server import served
 from tests.support.clock import BERLIN, Clock
-from tests.support.consent_world import consent_world
-from tests.support.simulator_server import served
 
 
 class Reading(NamedTuple):

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from primanota.banks.qonto.rates import Rate, RequestBudget
-from primanota.banks.qonto.shares import SharedBudget
+from primanota.banks.qonto.http.rates import Rate, RequestBudget
+from primanota.banks.qonto.http.shares import SharedBudget
 
 _RATES = (Rate(20, 10), Rate(100, 600))
 

@@ -25,11 +25,11 @@ from primanota.app.reviewing.check import check_book
 from primanota.app.reviewing.review import Review
 from primanota.book import LABEL, ORGANISATION, Batches, Book, Letter
 from primanota.book.backup.layout import TABLES, Content, Contents, Control, description, read_manifest
-from primanota.book.file_state import note_path
+from primanota.book.file.file_state import note_path
 from primanota.core.model import RawRecord
 from primanota.core.results import Batch
 from primanota.core.selection import Changed, New
-from tests.support.book_world import CONNECTOR, Office, World, accept_rows, journal_of
+from tests.support.books.book_world import CONNECTOR, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import quick
 

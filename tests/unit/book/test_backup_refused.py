@@ -15,15 +15,15 @@ import pytest
 
 from primanota.app.installation import backup
 from primanota.banks.base import connector
-from primanota.banks.qonto.connector import QontoConnector
+from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.book import Book
 from primanota.book.backup.layout import read_manifest
 from primanota.book.backup.restore import restored
-from primanota.book.file_state import note_path
+from primanota.book.file.file_state import note_path
 from primanota.core.errors import BookUnusable, ConfigurationError, DeliveryFailed
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.support.book_world import CONNECTOR, Office, journal_of
+from tests.support.books.book_world import CONNECTOR, Office, journal_of
 from tests.support.clock import NOON, Clock
 
 Change = Callable[[bytes], bytes]

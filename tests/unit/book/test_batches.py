@@ -18,9 +18,9 @@ from primanota.core.period import between
 from primanota.core.results import Batch, Delivery
 from primanota.core.selection import Changed, New, Selection
 from primanota.export.select import AccountGroup
-from tests.support.book_world import TOKEN, Office, journal_of
+from tests.support.books.book_world import TOKEN, Office, journal_of
 from tests.support.clock import NOON
-from tests.support.csv_files import rows_of
+from tests.support.files.csv_files import rows_of
 
 TODAY = NOON.date()
 Ask = Callable[[], object]

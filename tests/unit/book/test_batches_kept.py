@@ -15,16 +15,17 @@ from primanota.app.exporting.batches import exported_rows, undo, write_again
 from primanota.app.exporting.export import export
 from primanota.app.reviewing.check import check_book
 from primanota.app.syncing.sync import sync
-from primanota.banks.qonto import normalise
-from primanota.book import MEMBER, Batches, Book, schema
+from primanota.banks.qonto.decoding import normalise
+from primanota.book import MEMBER, Batches, Book
+from primanota.book.file import schema
 from primanota.core.errors import DeliveryFailed, InvalidInput
 from primanota.core.language.notices import english
 from primanota.core.model import RawRecord, Transaction
 from primanota.core.selection import Changed, New
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support.book_assertions import differences
-from tests.support.book_world import CONNECTOR, CountingProgress, Office, World, accept_rows, journal_of
+from tests.support.books.book_assertions import differences
+from tests.support.books.book_world import CONNECTOR, CountingProgress, Office, World, accept_rows, journal_of
 from tests.support.clock import NOON, Clock
 
 TODAY = NOON.date()

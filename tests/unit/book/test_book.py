@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import LABEL, TRANSACTION, Book, SeenTransactions
-from primanota.book.open_rows import OpenRows
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.verification import first_inconsistency
+from primanota.book.rows.open_rows import OpenRows
 from primanota.core.errors import BookLocked, BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.results import AppendCounts

@@ -6,7 +6,7 @@ from random import Random
 import msgspec
 
 from primanota.book import Book
-from primanota.book.exported_rows import Coverage
+from primanota.book.records.exported_rows import Coverage
 from primanota.core.period import microseconds
 from tests.support.clock import NOON
 from tests.unit.book.test_fast_ways import World

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from primanota.book import TRANSACTION, Book, database_errors
+from primanota.book import TRANSACTION, Book
+from primanota.book.file import database_errors
 from primanota.core.errors import (
     BookDamaged,
     BookLocked,
@@ -20,9 +21,9 @@ from primanota.core.errors import (
     NoRights,
     PrimanotaError,
 )
+from tests.support.books.small_disk import limit_disk
 from tests.support.clock import Clock
 from tests.support.factories import raw_record
-from tests.support.small_disk import limit_disk
 
 _DATABASE_FILE = "b.book"
 

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.checked_rows import facts, record
+from primanota.banks.qonto.decoding.checked_rows import facts, record
 from primanota.book import LABEL, TRANSACTION, Batches, Book, BookedRow, SeenTransactions
-from primanota.book.exported_rows import Coverage
-from primanota.book.index_proof import proves_index
-from primanota.book.selected_rows import Exported, SelectedRows, rows_not_exported
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.exported_rows import Coverage
+from primanota.book.records.index_proof import proves_index
+from primanota.book.records.verification import first_inconsistency
+from primanota.book.rows.selected_rows import Exported, SelectedRows, rows_not_exported
 from primanota.core import balance_chain
 from primanota.core.balance_chain import Chain, walk
 from primanota.core.model import RawRecord

@@ -8,9 +8,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import TRANSACTION, Book
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.verification import first_inconsistency
 from primanota.core.results import AppendCounts
 from tests.support.clock import Clock
 from tests.support.factories import quick, raw_record

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.book.hash_chain import GENESIS, SealedVersion, first_broken, seal
+from primanota.book.file.hash_chain import GENESIS, SealedVersion, first_broken, seal
 from tests.support.factories import quick
 
 _HASHES = st.binary(min_size=32, max_size=32)

@@ -9,7 +9,7 @@ import pytest
 from primanota.book import Book
 from primanota.core.errors import BookDamaged
 from primanota.core.selection import New
-from tests.support.book_world import Office
+from tests.support.books.book_world import Office
 from tests.support.clock import NOON, Clock
 
 

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primanota.banks.qonto.checked_rows import record
-from primanota.book import Book, database
+from primanota.banks.qonto.decoding.checked_rows import record
+from primanota.book import Book
+from primanota.book.file import database
 from primanota.book.journal import Journal
 from primanota.core.period import microseconds
-from tests.support.book_world import CONNECTOR, journal_of
+from tests.support.books.book_world import CONNECTOR, journal_of
+from tests.support.books.stale_index import changing, make_stale
 from tests.support.clock import NOON
-from tests.support.stale_index import changing, make_stale
 from tests.unit.book.test_fast_ways import World
 
 _ONE = "id = (SELECT id FROM latest WHERE kind = 'transaction' AND absent = 0 AND status = 'pending' LIMIT 1)"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from primanota.book import Book
-from primanota.book.last_look import last_look
+from primanota.book.file.last_look import last_look
 from tests.support.clock import Clock
 from tests.support.factories import keep, raw_record
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from primanota.book import Book, lock_wait
+from primanota.book import Book
+from primanota.book.file import lock_wait
 from primanota.core.errors import BookLocked
 from primanota.core.language.notices import english
 from tests.support.clock import Clock

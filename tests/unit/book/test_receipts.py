@@ -6,11 +6,11 @@ from random import Random
 import msgspec
 import pytest
 
-from primanota.banks.qonto.attachments import ids_of
+from primanota.banks.qonto.decoding.attachments import ids_of
 from primanota.book import Book
 from primanota.book.receipts import Receipts
 from primanota.core.kept_files import KeptFile, KeptStatement, Receipt, StatedBalances
-from tests.support.book_world import journal_of
+from tests.support.books.book_world import journal_of
 from tests.support.clock import Clock
 from tests.support.factories import keep, raw, raw_record
 

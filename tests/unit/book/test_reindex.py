@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from primanota.app.installation import backup
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import TRANSACTION, Book
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.verification import first_inconsistency
 from primanota.core.errors import BookUnusable
 from primanota.core.model import RawRecord
 from primanota.core.selection import New
-from tests.support.book_world import Office, World, journal_of
+from tests.support.books.book_world import Office, World, journal_of
 from tests.support.clock import NOON, Clock
 from tests.support.factories import fill, keep, raw, raw_record
 

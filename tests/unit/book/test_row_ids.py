@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.book import Book
-from primanota.book.row_ids import RowIds
+from primanota.book.rows.row_ids import RowIds
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw_record
 

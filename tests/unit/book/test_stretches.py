@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.book import Book
-from primanota.book.selected_rows import SelectedRows, rows_by_id
-from tests.support.chained_rows import ACCOUNT, AMOUNTS, chained, keep_chained
+from primanota.book.rows.selected_rows import SelectedRows, rows_by_id
 from tests.support.clock import Clock
 from tests.support.factories import quick
+from tests.support.files.chained_rows import ACCOUNT, AMOUNTS, chained, keep_chained
 
 
 @quick

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from primanota.banks.qonto.checked_rows import facts, record
+from primanota.banks.qonto.decoding.checked_rows import facts, record
 from primanota.book import Book
-from primanota.book.index_proof import proves_index
-from primanota.book.verification import first_inconsistency
+from primanota.book.records.index_proof import proves_index
+from primanota.book.records.verification import first_inconsistency
 from tests.support.clock import Clock
 from tests.support.factories import fill, keep, raw_record
 

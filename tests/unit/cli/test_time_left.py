@@ -2,7 +2,7 @@
 
 import pytest
 
-from primanota.banks.qonto.rates import Rate, RateLimiter
+from primanota.banks.qonto.http.rates import Rate, RateLimiter
 from primanota.cli.progress import time_text
 from primanota.cli.time_left import TimeLeft
 

@@ -16,7 +16,8 @@ from primanota.close.tables import index_csv, missing_csv
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.kept_files import KeptFile
 from primanota.core.model import Account, Transaction
-from tests.support import environment, statements
+from tests.support import environment
+from tests.support.files import statements
 from tests.support.readers.datev_documents import read_documents
 
 _MOST = 1_000_000

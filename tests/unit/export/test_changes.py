@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from primanota import profiles
 from primanota.app.exporting.export import export
-from primanota.banks.qonto.checked_rows import record
+from primanota.banks.qonto.decoding.checked_rows import record
 from primanota.book import ACCOUNT, LABEL, MEMBER, Batches, Book
 from primanota.book.batches import LEDGER
 from primanota.core.model import Posting, RawRecord
@@ -27,7 +27,7 @@ from primanota.export.destinations import Destinations
 from primanota.export.ledgers import Ledgers, no_ledger
 from primanota.export.select import Export
 from primanota.formats.statement_fields import SHOWN_OF_FULL_POSTING, shown_postings
-from tests.support.book_world import accept_rows, journal_of, mark_proven
+from tests.support.books.book_world import accept_rows, journal_of, mark_proven
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw
 

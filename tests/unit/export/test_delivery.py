@@ -20,9 +20,9 @@ from primanota.core.results import Batch, staging_key
 from primanota.core.selection import New, Selection
 from primanota.export import delivery
 from primanota.export.select import AccountGroup
-from tests.support.book_world import TOKEN, Office
+from tests.support.books.book_world import TOKEN, Office
 from tests.support.clock import NOON
-from tests.support.csv_files import rows_of
+from tests.support.files.csv_files import rows_of
 
 TODAY = NOON.date()
 TOMORROW = TODAY + timedelta(1)

@@ -26,7 +26,7 @@ from primanota.export.ledgers import Ledgers
 from primanota.export.select import Export
 from primanota.formats.writers import datev
 from primanota.profiles import Profile
-from tests.support.book_world import journal_of, mark_proven
+from tests.support.books.book_world import journal_of, mark_proven
 from tests.support.clock import Clock
 from tests.support.factories import keep, quick, raw_record
 

@@ -9,7 +9,7 @@ from primanota import profiles
 from primanota.core.model import Account, Statement
 from primanota.export.filenames import FileNames
 from primanota.export.select import AccountGroup
-from tests.support.fec_ledger import LEDGER
+from tests.support.files.fec_ledger import LEDGER
 
 _TWINS = [Account(key, "Compte", f"FR76{key}0116") for key in ("one", "two")]
 

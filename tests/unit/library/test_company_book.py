@@ -12,8 +12,8 @@ import pytest
 
 import primanota
 from primanota.simulator import Simulator
+from tests.support.banks.simulator_server import served
 from tests.support.clock import Clock
-from tests.support.simulator_server import served
 
 
 class Company(NamedTuple):

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from primanota.cli import primanota
 from primanota.core.text import visible
 from primanota.papers.description import LANGUAGES, description
-from tests.support.described import UNUSUAL, described
+from tests.support.files.described import UNUSUAL, described
 
 # What would claim more than a program can know, in each language of the program.
 # A certificate of TLS is verified, which is no such claim.

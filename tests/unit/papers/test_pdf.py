@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from primanota.papers.description import LANGUAGES, description
 from primanota.papers.pdf import pdf
-from tests.support.described import MADE, described
+from tests.support.files.described import MADE, described
 
 _ACCOUNTS = 70
 

@@ -11,8 +11,8 @@ from primanota.formats.templates import names_in
 from primanota.formats.writers import csv
 from primanota.profiles.learning import Guess, learn, profile_text
 from primanota.profiles.validation import mistakes
-from tests.support import statements
 from tests.support.factories import quick
+from tests.support.files import statements
 
 # The options that a file shows with certainty. Of text columns, only the heading can tell the field.
 KNOWABLE = {

@@ -10,7 +10,7 @@ from primanota.profiles.learning import cell_values, learn
 from primanota.profiles.learning.encodings import decode
 from primanota.profiles.learning.headings import interpret_headings
 from primanota.profiles.learning.questions import Questions
-from tests.support.bank_samples import BankSample, bank_samples
+from tests.support.banks.bank_samples import BankSample, bank_samples
 
 _SAMPLES = bank_samples()
 _PAYEES = """

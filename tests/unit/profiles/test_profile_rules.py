@@ -20,13 +20,13 @@ from primanota.core.proof_state import ProofState
 from primanota.core.results import Batch
 from primanota.export.destinations import Destinations
 from primanota.export.select import Export
-from tests.support import statements
-from tests.support.book_world import CONNECTOR
+from tests.support.books.book_world import CONNECTOR
 from tests.support.clock import Clock
-from tests.support.documented_csv import LAYOUTS
 from tests.support.factories import keep, quick, raw_record
-from tests.support.national_statements import ROWS, days_and_cents, statement_of
-from tests.support.profile_inputs import country_of, given_to
+from tests.support.files import statements
+from tests.support.files.documented_csv import LAYOUTS
+from tests.support.files.national_statements import ROWS, days_and_cents, statement_of
+from tests.support.files.profile_inputs import country_of, given_to
 
 _CASES = sorted(statements.CASES.keys() - {"many"})
 # The most rows and bytes of a file, where a tool says so; DATEV counts entries, of which a row may be several.

@@ -15,8 +15,8 @@ from primanota.core.model import Money, Statement, Transaction
 from primanota.formats import load as load_format
 from primanota.profiles import Profile
 from tests.support.factories import MORNING, quick, statement, transaction
-from tests.support.national_statements import statement_of
-from tests.support.profile_inputs import country_of, given_to
+from tests.support.files.national_statements import statement_of
+from tests.support.files.profile_inputs import country_of, given_to
 
 PAGE = Path(__file__).parents[3] / "docs" / "profiles.md"
 PLAIN = """

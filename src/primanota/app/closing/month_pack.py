@@ -13,7 +13,7 @@ from primanota.app.receipts.receipt_archive import ReceiptArchive
 from primanota.app.receipts.statements import compared
 from primanota.book import Batches
 from primanota.book.journal import Journal
-from primanota.book.settled_rows import SettledSpan, batches_with
+from primanota.book.rows.settled_rows import SettledSpan, batches_with
 from primanota.close.certificate import CertificateFacts, PackedWitness, certificate
 from primanota.close.datev_package import (
     MOST_BYTES,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from primanota.book.found_rows import RowQuery, found_rows
 from primanota.book.journal import Journal
+from primanota.book.rows.found_rows import RowQuery, found_rows
 from primanota.close.rows import FileNaming, MonthRow
 from primanota.core.kept_files import RowReceipts
 from primanota.core.model import COMPLETED, LACKS, Account

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from primanota.book.selected_rows import RowTotals, count_not_exported
+from primanota.book.rows.selected_rows import RowTotals, count_not_exported
 from primanota.core.model import Account
 from primanota.core.period import moment
 from primanota.core.results import Sum

@@ -11,9 +11,9 @@ from primanota.app.proving.filed_statements import day_after, first_of, missing_
 from primanota.app.syncing.named_rows import name_vanished
 from primanota.app.workspace import Workspace
 from primanota.book import ACCOUNT, ORGANISATION, TRANSACTION, Book, SeenTransactions
-from primanota.book.checkpoints import BROUGHT_FORWARD
-from primanota.book.index import FILED_STATEMENT
 from primanota.book.journal import Journal
+from primanota.book.records.checkpoints import BROUGHT_FORWARD
+from primanota.book.records.index import FILED_STATEMENT
 from primanota.core.errors import InvalidInput
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
 from primanota.core.notice import Notice

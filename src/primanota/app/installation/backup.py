@@ -10,8 +10,8 @@ from primanota.app.receipts.receipt_archive import checked_pieces
 from primanota.book.backup.dump import dump
 from primanota.book.backup.layout import DAMAGED, RECEIPTS, Contents, Control, Manifest
 from primanota.book.backup.restore import restored
-from primanota.book.index import ReindexCounts
 from primanota.book.journal import Journal
+from primanota.book.records.index import ReindexCounts
 from primanota.core.balance_chain import prove
 from primanota.core.errors import BookUnusable
 from primanota.core.kept_files import KeptFile

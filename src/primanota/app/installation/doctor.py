@@ -12,8 +12,8 @@ from primanota.app.receipts.receipt_store_check import examine_store
 from primanota.app.receipts.receipt_stores import store_of
 from primanota.app.reviewing.check import Check, check_bank, check_book
 from primanota.app.workspace import Workspace
+from primanota.book.file.run_log import LoggedRun, last_runs
 from primanota.book.journal import Journal
-from primanota.book.run_log import LoggedRun, last_runs
 from primanota.core.errors import BookDamaged, ConfigurationError, ConsentEnded, NotProven, PrimanotaError
 from primanota.core.language.notation import notation
 from primanota.core.language.notices import english

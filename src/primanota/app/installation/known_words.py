@@ -8,7 +8,8 @@ from primanota import banks, profiles
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk
 from primanota.app.same_company import CompanyBooks
-from primanota.book import quick_look, stored_batch
+from primanota.book import stored_batch
+from primanota.book.file import quick_look
 
 _MONTHS, _QUARTERS, _YEARS = 12, 4, 2
 

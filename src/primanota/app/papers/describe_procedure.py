@@ -20,11 +20,11 @@ from primanota.app.receipts.receipt_stores import store_of
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.closes import Closes
-from primanota.book.found_rows import RowQuery, sums
+from primanota.book.file.schema import MIGRATIONS
 from primanota.book.journal import Journal
 from primanota.book.receptions import Reception, receptions
-from primanota.book.schema import MIGRATIONS
-from primanota.book.settled_rows import first_settled
+from primanota.book.rows.found_rows import RowQuery, sums
+from primanota.book.rows.settled_rows import first_settled
 from primanota.core.errors import ConfigurationError, PrimanotaError
 from primanota.core.language.bookkeeping import bookkeeping
 from primanota.core.model import Account

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from primanota.app.proving.balances import BalanceAtEnd, balances_at_ends
 from primanota.book import Batches
-from primanota.book.found_rows import RowQuery, sums
 from primanota.book.journal import Journal
-from primanota.book.selected_rows import balance_moved
-from primanota.book.settled_rows import SettledSpan, batches_with, first_settled
+from primanota.book.rows.found_rows import RowQuery, sums
+from primanota.book.rows.selected_rows import balance_moved
+from primanota.book.rows.settled_rows import SettledSpan, batches_with, first_settled
 from primanota.core.account_proof import AccountProof
 from primanota.core.balance_chain import Chain
 from primanota.core.model import Account

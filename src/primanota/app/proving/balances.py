@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from primanota.book import Book
 from primanota.book.journal import Journal
-from primanota.book.row_order import last_rows_before
+from primanota.book.records.row_order import last_rows_before
 from primanota.core.chain_order import ChainRow, in_order
 from primanota.core.period import microseconds, midnight
 

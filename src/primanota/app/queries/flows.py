@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from primanota.book.found_rows import RowQuery, sums
 from primanota.book.journal import Journal
-from primanota.book.settled_rows import SettledSpan, bodies, first_settled, moment_before_newest
+from primanota.book.rows.found_rows import RowQuery, sums
+from primanota.book.rows.settled_rows import SettledSpan, bodies, first_settled, moment_before_newest
 from primanota.core.model import COMPLETED, Account, Transaction
 from primanota.core.period import Period, between, moment
 

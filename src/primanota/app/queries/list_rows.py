@@ -7,8 +7,8 @@ from typing import NamedTuple
 import msgspec
 
 from primanota.book import Batches
-from primanota.book.found_rows import FoundRow, RowQuery, found_rows
 from primanota.book.journal import Journal
+from primanota.book.rows.found_rows import FoundRow, RowQuery, found_rows
 from primanota.core.model import Account, Transaction
 from primanota.core.period import Period
 from primanota.core.text import comparable

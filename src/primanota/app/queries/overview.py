@@ -11,8 +11,8 @@ from primanota.app.queries.status import status as read_status
 from primanota.app.reviewing.review import Review
 from primanota.app.workspace import Workspace
 from primanota.book import Letter, Letters
+from primanota.book.file.run_log import LoggedRun, last_runs
 from primanota.book.journal import Journal
-from primanota.book.run_log import LoggedRun, last_runs
 from primanota.core.model import Account
 from primanota.core.period import moment
 from primanota.core.results import urgent

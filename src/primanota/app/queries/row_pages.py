@@ -4,8 +4,8 @@ from datetime import date
 from typing import NamedTuple
 
 from primanota.app.queries.list_rows import RowFilter, RowList, RowView, TotalView
-from primanota.book.found_rows import moment_of_newest, sums
 from primanota.book.journal import Journal
+from primanota.book.rows.found_rows import moment_of_newest, sums
 from primanota.core.period import END_OF_TIME, moment
 
 # Of rows that have to be read to know whether they hold the words, at most so many are read for a page.

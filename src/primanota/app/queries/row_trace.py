@@ -9,9 +9,9 @@ import msgspec
 from primanota.app.exporting.selection import known_first_day
 from primanota.app.workspace import Workspace
 from primanota.book import Batches
-from primanota.book.exported_rows import places_of
-from primanota.book.index import TRANSACTION
 from primanota.book.journal import Journal
+from primanota.book.records.exported_rows import places_of
+from primanota.book.records.index import TRANSACTION
 from primanota.core.errors import InvalidInput
 from primanota.core.model import COMPLETED, Account, Transaction, account_of
 from primanota.core.period import moment

@@ -8,7 +8,7 @@ from primanota.app.reviewing.review import Review
 from primanota.book import Batches
 from primanota.book.acceptances import Acceptances
 from primanota.book.journal import Journal
-from primanota.book.row_ids import RowIds
+from primanota.book.rows.row_ids import RowIds
 from primanota.core.errors import InvalidInput
 from primanota.core.reasons import Acceptance
 from primanota.core.results import CAN_WAIT, Finding

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from primanota.book import exported_rows
 from primanota.book.acceptances import CHANGED, Acceptances
 from primanota.book.journal import Journal
-from primanota.book.open_rows import OpenRow, OpenRows
+from primanota.book.records import exported_rows
 from primanota.book.row_history import RowHistory
+from primanota.book.rows.open_rows import OpenRow, OpenRows
 from primanota.core.reasons import Acceptance
 
 AFTER_CLOSE = "after-close"

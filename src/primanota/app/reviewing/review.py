@@ -15,11 +15,11 @@ from primanota.app.closing.late_changes import LateChanges
 from primanota.app.progress import Silent
 from primanota.app.reviewing.put_away import AFTER_CLOSE, PutAway
 from primanota.book import Book
+from primanota.book.file.last_look import last_look
 from primanota.book.journal import Journal
-from primanota.book.last_look import last_look
-from primanota.book.open_rows import OpenRow, OpenRows
 from primanota.book.row_history import RowHistory
-from primanota.book.row_ids import RowIds
+from primanota.book.rows.open_rows import OpenRow, OpenRows
+from primanota.book.rows.row_ids import RowIds
 from primanota.core.errors import BookDamaged
 from primanota.core.model import LACKS, PENDING, Transaction
 from primanota.core.month_close import LateKind

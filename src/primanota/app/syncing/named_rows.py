@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from primanota.book.index import TRANSACTION
 from primanota.book.journal import Journal
-from primanota.book.row_ids import RowIds
+from primanota.book.records.index import TRANSACTION
+from primanota.book.rows.row_ids import RowIds
 from primanota.core.model import Transaction
 from primanota.core.results import SyncedAccount
 

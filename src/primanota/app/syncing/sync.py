@@ -304,5 +304,5 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
     """
     if doubtful := [one.account for one in done if not one.proven]:
         names, of_files = ", ".join(one.name for one in doubtful), all(one.from_files for one in doubtful)
-        ending = ", in any order." if of_files else "; if it stays so, ask the bank."
+        ending = ", in any order." if of_files else " later; if it stays so, ask the bank."
         raise NotProven(f"Not proven complete: {names}.", f"What was read is kept. {remedy(doubtful)}{ending}")

@@ -1,40 +1,22 @@
 """Convert stored rows of camt.053 into the objects of ``core.model``. Pure.
 
 The counterparty of money in is the debtor, of money out the creditor; of a reversal the other one, since its parties
-are those of the payment that is reversed (ISO 20022, message definition report, ReversalIndicator). ``operation`` has
-the words of this program, by the bank transaction code.
+are those of the payment that is reversed (ISO 20022, message definition report, ReversalIndicator).
 """
 
-from collections.abc import Iterable
 from datetime import datetime, time, tzinfo
 
 from primanota.banks.camt.fields import booking_day, details_of, exact_amount, status_of
 from primanota.banks.camt.identity import reference as bank_reference
+from primanota.banks.camt.operation import operation_of
+from primanota.banks.camt.remittance import batch_id, note_of, posting_text, reference_of
 from primanota.banks.camt.rows import cents_of_row
 from primanota.banks.camt.xml_reader import parse
 from primanota.banks.camt.xml_tree import Element
 from primanota.core.model import COMPLETED, Money, Original, Transaction
 from primanota.core.text import stated
 
-# ISO 20022 External Code Sets, bank transaction codes: operation by sub-family, else by family.
-_SUB_FAMILIES = {
-    **dict.fromkeys(("CHRG", "FEES", "COMM", "COME", "COMI"), "fee"),
-    **dict.fromkeys(("INTR", "INTE"), "account_remuneration"),
-    "RRTN": "recall",
-}
-_FAMILIES = {
-    **dict.fromkeys(("ICDT", "ICCN", "IRCT"), "transfer"),
-    **dict.fromkeys(("RCDT", "RCCN", "RRCT"), "income"),
-    **dict.fromkeys(("CCRD",), "card"),
-    **dict.fromkeys(("MCRD",), "card_acquirer_payout"),
-    **dict.fromkeys(("RDDT",), "direct_debit"),
-    **dict.fromkeys(("IDDT",), "direct_debit_collection"),
-    **dict.fromkeys(("RCHQ", "ICHQ"), "cheque"),
-}
-# Banks whose own code is the operation of this program: those whose accounts it reads itself, and writes as camt.
-_OWN_CODES = frozenset(("Qonto",))
 _CARD_DIGITS = 4
-_FULL_LINE = 140
 _NOTHING = Element("TxDtls", {})
 
 
@@ -53,10 +35,10 @@ def transaction(body: bytes, zone: tzinfo) -> Transaction:
     incoming = cents > 0 if entry.value("RvslInd") not in {"true", "1"} else cents <= 0
     role, own = ("Dbtr", "Cdtr") if incoming else ("Cdtr", "Dbtr")
     name, account = _name(details, role), _account(details, role)
-    if not name and not account and _account(details, own) not in {"", marks["account"].partition("-")[0]}:
+    if not name and not account and _is_of_another(details, own, marks["account"].partition("-")[0]):
         role, name, account = own, _name(details, own), _account(details, own)
-    operation, original = _operation(entry, details, cents), _original(details, cents, currency)
-    reference, additional = _reference(details), entry.value("AddtlNtryInf")
+    operation, original = operation_of(entry, details, cents, pays=role), _original(details, cents, currency)
+    reference, of_batch, note = reference_of(details), batch_id(entry), note_of(entry, details)
     shown = f"{Original(abs(original.amount), original.currency)}" if original else ""
     return Transaction(
         id=marks["id"],
@@ -68,12 +50,12 @@ def transaction(body: bytes, zone: tzinfo) -> Transaction:
         booked=moment if status == COMPLETED else None,
         emitted=moment,
         updated=moment,
-        counterparty=name or (additional if details is _NOTHING else ""),
+        counterparty=name or (note if details is _NOTHING else ""),
         counterparty_account=account,
-        reference=reference,
-        purpose=reference or additional or operation,
-        details=_joined(shown, additional),
-        note=additional.removeprefix(shown).removeprefix(", "),
+        reference=reference or of_batch,
+        purpose=reference or note or posting_text(entry) or of_batch or operation,
+        details=_joined(shown, note),
+        note=note.removeprefix(shown).removeprefix(", "),
         member="",
         original=original,
         balance=Money(int(marks["balance"]), currency) if "balance" in marks else None,
@@ -92,10 +74,23 @@ def _details(entry: Element) -> Element:
 
 
 def _name(details: Element, role: str) -> str:
+    """Return the name of a party; that of its bank if the party has none."""
+    bank = (f"RltdPties/{role}/Agt/FinInstnId/Nm", f"RltdAgts/{role}Agt/FinInstnId/Nm")
+    return _party(details, role) or next(filter(None, map(stated, map(details.value, bank))), "")
+
+
+def _party(details: Element, role: str) -> str:
     parties = (f"RltdPties/{role}/Pty/Nm", f"RltdPties/{role}/Nm")
     ultimate = (f"RltdPties/Ultmt{role}/Pty/Nm", f"RltdPties/Ultmt{role}/Nm")
-    bank = (f"RltdPties/{role}/Agt/FinInstnId/Nm", f"RltdAgts/{role}Agt/FinInstnId/Nm")
-    return next(filter(None, map(stated, map(details.value, (*parties, *ultimate, *bank)))), "")
+    return next(filter(None, map(stated, map(details.value, (*parties, *ultimate)))), "")
+
+
+def _is_of_another(details: Element, role: str, own: str) -> bool:
+    """Return whether the side that should be the company has the name and the account of another one, as of a return.
+
+    An account alone is not enough: it may be one of several numbers under which the company collects.
+    """
+    return bool(_party(details, role)) and _account(details, role) not in {"", own}
 
 
 def _account(details: Element, role: str) -> str:
@@ -108,32 +103,6 @@ def _bank(details: Element, role: str) -> str:
     return stated(details.value(f"{place}/BICFI", f"{place}/BIC", f"{place}/Othr/Id", f"{place}/ClrSysMmbId/MmbId"))
 
 
-def _reference(details: Element) -> str:
-    """Return what the payer wrote: all lines of the text, else the creditor's reference, else the payer's own."""
-    text = _text_of(one.text for one in details.each("RmtInf/Ustrd") if one.text)
-    structured = [*details.each("RmtInf/Strd/CdtrRefInf/Ref"), *details.each("RmtInf/Strd/AddtlRmtInf")]
-    others = (" ".join(one.text for one in structured), details.value("Refs/EndToEndId"), details.value("AddtlTxInf"))
-    return next(filter(None, map(stated, (text, *others))), "")
-
-
-def _text_of(lines: Iterable[str]) -> str:
-    """Return the lines as one text. A full line (Max140Text) without a blank ends in the middle of a word."""
-    text, between = "", ""
-    for line in lines:
-        text += f"{between}{line}"
-        between = "" if len(line) == _FULL_LINE and " " not in line else " "
-    return text
-
-
-def _operation(entry: Element, details: Element, cents: int) -> str:
-    code = entry.find("BkTxCd") or details.find("BkTxCd") or _NOTHING
-    if code.value("Prtry/Issr") in _OWN_CODES and (own := code.value("Prtry/Cd")):
-        return own
-    family, sub_family = code.value("Domn/Fmly/Cd"), code.value("Domn/Fmly/SubFmlyCd")
-    usual = "income" if cents > 0 else "transfer"
-    return _SUB_FAMILIES.get(sub_family) or _FAMILIES.get(family) or usual
-
-
 def _original(details: Element, cents: int, currency: str) -> Original | None:
     """Return the amount in the currency of the payment, if that is another one."""
     amount = details.find("AmtDtls/InstdAmt/Amt")
@@ -142,7 +111,7 @@ def _original(details: Element, cents: int, currency: str) -> Original | None:
     return None if exact is None else Original(exact if cents > 0 else -exact, other)
 
 
-def _joined(shown: str, additional: str) -> str:
-    if additional.startswith(shown):
-        return additional
-    return ", ".join(filter(None, (shown, additional)))
+def _joined(shown: str, note: str) -> str:
+    if note.startswith(shown):
+        return note
+    return ", ".join(filter(None, (shown, note)))

@@ -38,6 +38,8 @@ _VERSIONS = range(2, 14)
 _KINDS = {"camt.052": "a report within the day", "camt.054": "a notification of single payments"}
 _WANT = "Ask the bank for the statement of the day or the month: camt.053, version 001.02 to 001.13."
 _OPENING, _CLOSING, _INTERIM = ("OPBD", "PRCD"), "CLBD", "ITBD"
+# A few banks state the available balances alone; the entries must lead from one to the other all the same.
+_AVAILABLE = ("OPAV", "CLAV")
 _DIGESTS = 1 << 256
 _NOT_OF_ID = re.compile(r"[^A-Za-z0-9._]+")
 
@@ -255,6 +257,8 @@ def _balances(head: Element) -> tuple[Element, Element]:
         closing = interim.pop()
     if opening is None and interim:
         opening = interim[0]
+    if opening is None and closing is None:
+        opening, closing = (next(iter(by_kind.get(kind, [])), None) for kind in _AVAILABLE)
     for found, kinds in ((opening, "OPBD or PRCD"), (closing, "CLBD")):
         if found is None:
             raise UnreadableFile(f"statement {head.value('Id')} states no balance {kinds}", head.line)

@@ -6,15 +6,15 @@
 TYPE_CHECKING = False  # of typing, without its import: type checkers know the name
 if TYPE_CHECKING:
     from primanota.banks.files import OfferedFile, OfferedReceipt, OfferedStatement
-    from primanota.banks.qonto.lists import Label, Member
+    from primanota.banks.qonto.decoding.lists import Label, Member
     from primanota.banks.qonto.reading_client import ReadingClient as Client
 
 __all__ = ["Client", "Label", "Member", "OfferedFile", "OfferedReceipt", "OfferedStatement"]
 
 _NAMES = {
     "Client": "primanota.banks.qonto.reading_client:ReadingClient",
-    "Label": "primanota.banks.qonto.lists:Label",
-    "Member": "primanota.banks.qonto.lists:Member",
+    "Label": "primanota.banks.qonto.decoding.lists:Label",
+    "Member": "primanota.banks.qonto.decoding.lists:Member",
     "OfferedFile": "primanota.banks.files:OfferedFile",
     "OfferedReceipt": "primanota.banks.files:OfferedReceipt",
     "OfferedStatement": "primanota.banks.files:OfferedStatement",

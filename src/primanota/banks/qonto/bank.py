@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from primanota.banks.base import AccountStatus, Company, Progress
-from primanota.banks.qonto import normalise
-from primanota.banks.qonto.answers import ListPage, OrganisationAnswer, TransactionsPage, list_item
-from primanota.banks.qonto.counts import Group, StatusFilters, count_request, counts, exploring_requests
+from primanota.banks.qonto.decoding import normalise
+from primanota.banks.qonto.decoding.answers import ListPage, OrganisationAnswer, TransactionsPage, list_item
 from primanota.banks.qonto.files import QontoFiles
-from primanota.banks.qonto.paging import AccountReader, changed_since, everything_until
-from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.sent_requests import SentRequests
-from primanota.banks.qonto.slices import is_short, page_count
+from primanota.banks.qonto.http.request import Request
+from primanota.banks.qonto.http.sent_requests import SentRequests
+from primanota.banks.qonto.reading.counts import Group, StatusFilters, count_request, counts, exploring_requests
+from primanota.banks.qonto.reading.paging import AccountReader, changed_since, everything_until
+from primanota.banks.qonto.reading.slices import is_short, page_count
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
 from primanota.core.model import RawRecord
 from primanota.core.period import microseconds
 from primanota.core.proof_state import CLOCK_TOLERANCE
 
 if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP client
-    from primanota.banks.qonto.client import Client
+    from primanota.banks.qonto.http.client import Client
 
 _ATTEMPTS = 3
 _PER_PAGE = 100

@@ -8,14 +8,14 @@ from urllib.parse import quote
 import msgspec
 
 from primanota.banks.files import OfferedReceipt, OfferedStatement
-from primanota.banks.qonto.attachments import AttachmentsAnswer, StatementAnswer, offered_statement
-from primanota.banks.qonto.request import Request
+from primanota.banks.qonto.decoding.attachments import AttachmentsAnswer, StatementAnswer, offered_statement
+from primanota.banks.qonto.http.request import Request
 from primanota.core.errors import BankRefused, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from primanota.banks.qonto.client import Client
+    from primanota.banks.qonto.http.client import Client
     from primanota.core.model import RawRecord
 
 _TRANSACTIONS, STATEMENTS = "/v2/transactions", "/v2/statements"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Self
 
 from primanota.banks.base import Names, Silent
 from primanota.banks.files import FileRefused, OfferedFile, OfferedReceipt, OfferedStatement
-from primanota.banks.qonto.access import BankAccess, BearerAccess
 from primanota.banks.qonto.bank import QontoBank
-from primanota.banks.qonto.client import Client
-from primanota.banks.qonto.connector import QontoConnector
-from primanota.banks.qonto.deadline import TimeLimits
-from primanota.banks.qonto.lists import Label, Member, decoded
+from primanota.banks.qonto.decoding.connector import QontoConnector
+from primanota.banks.qonto.decoding.lists import Label, Member, decoded
+from primanota.banks.qonto.http.access import BankAccess, BearerAccess
+from primanota.banks.qonto.http.client import Client
+from primanota.banks.qonto.http.deadline import TimeLimits
 from primanota.core import redaction
 from primanota.core.errors import (
     AccessDenied,

@@ -30,7 +30,7 @@ from primanota.book.backup.layout import (
 )
 from primanota.book.batches import Batches
 from primanota.book.outbox import Letters
-from primanota.book.records import Book
+from primanota.book.records.records import Book
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import DeliveryFailed
 

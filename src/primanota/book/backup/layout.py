@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, Self
 import msgspec
 
 from primanota.adapters.storage import regular_file
-from primanota.book import hash_chain
+from primanota.book.file import hash_chain
 from primanota.core.errors import BookUnusable
 from primanota.core.model import Organisation
 from primanota.core.proof_state import State

@@ -15,9 +15,9 @@ from primanota import banks
 from primanota.adapters.storage import regular_file
 from primanota.adapters.storage.disk import make_durable
 from primanota.book.backup.layout import CONTENT, DAMAGED, MANIFEST, TABLES, Content, Manifest, TableRow
-from primanota.book.file_state import Note, write_note
-from primanota.book.records import Book
-from primanota.book.schema import PROOFS_OF_WATERMARKS
+from primanota.book.file.file_state import Note, write_note
+from primanota.book.file.schema import PROOFS_OF_WATERMARKS
+from primanota.book.records.records import Book
 from primanota.core.disk_errors import disk_error
 from primanota.core.errors import BookUnusable, DeliveryFailed
 

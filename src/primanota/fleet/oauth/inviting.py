@@ -13,7 +13,7 @@ from primanota.adapters.storage.checkout import checked_out
 from primanota.adapters.storage.remote_book import book_store
 from primanota.app.installation.consent import Consent, begin_consent, consenting_company, redeem_code, revoke_consent
 from primanota.app.workspace import Workspace
-from primanota.book.other_books import organisation_record
+from primanota.book.file.other_books import organisation_record
 from primanota.core.commands import CONSENT_AGAIN, invitation
 from primanota.core.errors import ConsentEnded, InvalidInput, PrimanotaError
 from primanota.core.model import Organisation

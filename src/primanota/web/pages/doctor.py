@@ -5,8 +5,8 @@ from functools import cache, partial
 from starlette.responses import Response
 
 from primanota.app.installation.doctor import examine, logged_runs
+from primanota.book.file.run_log import LoggedRun
 from primanota.book.journal import Journal
-from primanota.book.run_log import LoggedRun
 from primanota.core.language.catalogue import Texts, load
 from primanota.core.period import moment
 from primanota.core.redaction import redacted_error

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from primanota.app.queries.list_rows import RowFilter
 from primanota.app.queries.row_pages import RowPage, row_page
 from primanota.app.queries.row_trace import row_trace
-from primanota.book.found_rows import SIDES, STATUSES
 from primanota.book.journal import Journal
+from primanota.book.rows.found_rows import SIDES, STATUSES
 from primanota.core.errors import InvalidInput
 from primanota.core.language.catalogue import Texts, load
 from primanota.core.language.field_values import written_value

@@ -25,7 +25,7 @@ from primanota.core.notice import Notice
 from primanota.core.proof_state import State
 from primanota.core.results import KINDS, AccountExport, Finding, Span
 from primanota.core.secret import Secret
-from tests.support import mail_reports
+from tests.support.servers import mail_reports
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "mail"
 GOLDENS = [(language, "done") for language in LANGUAGES] + [

@@ -15,7 +15,7 @@ from primanota.core.errors import (
     PrimanotaError,
 )
 from primanota.core.language.catalogue import LANGUAGES
-from tests.support.mail_reports import EMPTY, changed
+from tests.support.servers.mail_reports import EMPTY, changed
 
 _BACKUP = {"de": "Sicherung", "en": "backup", "es": "copia", "fr": "sauvegarde", "it": "copia"}
 _KINDS = (BookDamaged, BookLocked, BookUnusable, DiskFailed, DiskFull, NoRights)

@@ -16,7 +16,7 @@ from moto.sesv2.models import sesv2_backends
 from primanota.adapters import aws
 from primanota.adapters.mail import Ses, compose, send
 from primanota.core.errors import ConfigurationError, DeliveryFailed
-from tests.support import mail_reports
+from tests.support.servers import mail_reports
 
 REGION = "eu-central-1"
 RECIPIENTS = ["office@example.com", "zoe@example.com"]

@@ -15,8 +15,8 @@ from aiosmtpd.smtp import SMTP
 from primanota.adapters.mail import Server, Ses, compose, parse_server, send
 from primanota.core.errors import DeliveryFailed, InvalidConfiguration
 from primanota.core.secret import Secret
-from tests.support import mail_reports, smtp_server
-from tests.support.smtp_server import PASSWORD, USER, Authority, MailHandler
+from tests.support.servers import mail_reports, smtp_server
+from tests.support.servers.smtp_server import PASSWORD, USER, Authority, MailHandler
 
 RECIPIENTS = ["office@example.com", "zoe@example.com"]
 Open = Callable[..., Server]

@@ -12,7 +12,7 @@ from primanota.profiles.learning import learn
 from primanota.profiles.learning.encodings import _UNKNOWN
 from primanota.profiles.learning.meanings import _SAID
 from primanota.profiles.learning.sample import _DELIMITERS
-from tests.support.bank_samples import bank_samples
+from tests.support.banks.bank_samples import bank_samples
 
 _OTHERS = sorted({*LANGUAGES} - {"en"})
 # What each opens: days, signs, decimal marks, directions, encodings, columns, and all that a profile cannot write.

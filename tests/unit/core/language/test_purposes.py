@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from primanota.banks.qonto import open_points
+from primanota.banks.qonto.decoding import open_points
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.core.language.purposes import Purposes, purposes_in
 from primanota.core.model import Money

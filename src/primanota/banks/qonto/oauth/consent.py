@@ -12,7 +12,7 @@ from secrets import token_urlsafe
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from primanota.banks.qonto.address import Address
+from primanota.banks.qonto.http.address import Address
 from primanota.core.commands import CONSENT_AGAIN
 from primanota.core.errors import AccessDenied, BankRefused, InvalidInput
 from primanota.core.oauth import App, is_token

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
 from primanota import __version__
-from primanota.banks.qonto.address import Address
-from primanota.banks.qonto.answer_body import read_error
-from primanota.banks.qonto.deadline import Deadline, TimeLimits
-from primanota.banks.qonto.request import Request
-from primanota.banks.qonto.transport import HttpAnswer
+from primanota.banks.qonto.http.address import Address
+from primanota.banks.qonto.http.answer_body import read_error
+from primanota.banks.qonto.http.deadline import Deadline, TimeLimits
+from primanota.banks.qonto.http.request import Request
+from primanota.banks.qonto.http.transport import HttpAnswer
 from primanota.core.oauth import App
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def post(app: App, path: OAuthPath, form: dict[str, str], transport: "httpx2.Bas
     """
     import httpx2  # slow to import, and needed once an hour
 
-    from primanota.banks.qonto.httpx_transport import answer_of, translated_failures
-    from primanota.banks.qonto.proxied import one_connection
+    from primanota.banks.qonto.http.httpx_transport import answer_of, translated_failures
+    from primanota.banks.qonto.http.proxied import one_connection
 
     fields, headers = _named(app, form)
     address, deadline = Address(app.url, headers), Deadline(_LIMITS)

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from primanota.banks.qonto.answer_body import Undecodable, decode_json
+from primanota.banks.qonto.http.answer_body import Undecodable, decode_json
+from primanota.banks.qonto.http.refusals import RetryLater, is_data, retry_after
+from primanota.banks.qonto.http.transport import NoAnswer
 from primanota.banks.qonto.oauth.consent import Consent
 from primanota.banks.qonto.oauth.endpoint import OAuthPath, Reply, post
-from primanota.banks.qonto.refusals import RetryLater, is_data, retry_after
-from primanota.banks.qonto.transport import NoAnswer
 from primanota.core.commands import CONSENT_AGAIN
 from primanota.core.errors import BankRefused, ConsentEnded, InvalidApiKey, ServiceUnavailable
 from primanota.core.oauth import App, Tokens, is_token

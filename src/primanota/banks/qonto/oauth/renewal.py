@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 
-from primanota.banks.qonto.refusals import RetryLater
+from primanota.banks.qonto.http.refusals import RetryLater
 from primanota.core.commands import CONSENT_AGAIN
 from primanota.core.errors import BankRefused, ConsentEnded, InvalidApiKey
 from primanota.core.oauth import Tokens, TokenStore

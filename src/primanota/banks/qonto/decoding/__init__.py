@@ -1,0 +1,1 @@
+"""Decode Qonto's JSON into the objects of the model. Pure."""

@@ -1,0 +1,1 @@
+"""Read all transactions of an account, page by page, and check that none is missing."""

@@ -1,0 +1,54 @@
+"""Tables that decide on what leaves: their rows are also stored as versions, so that the hash chain covers them.
+
+How far an account is proven and was read is one version for each account. The numbers of journal entries are one
+version for each series, with their SHA-256. Books of older programs have no such versions until the first change.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from primanota.book.file.database import Database
+from primanota.core.model import RawRecord
+
+PROOF, WATERMARK, NUMBERS = "proof", "watermark", "numbers"
+_NAMES = {PROOF: "the proof", WATERMARK: "the watermark", NUMBERS: "the entry numbers"}
+_ROWS = {
+    PROOF: "SELECT account, state, until, reasons, since, run FROM proof ORDER BY account",
+    WATERMARK: "SELECT account, moment, run FROM watermark ORDER BY account",
+}
+_SERIES = "SELECT DISTINCT series FROM entry ORDER BY series"
+_ENTRIES = "SELECT number, id FROM entry WHERE series = ? ORDER BY number"
+
+
+def sealed_rows(database: Database, kind: str) -> Iterable[RawRecord]:
+    """Return what the versions of a kind have to say of the table's present rows."""
+    if kind == NUMBERS:
+        series = [key for (key,) in database.rows(_SERIES)]
+        return [RawRecord(key, _digest(database.rows(_ENTRIES, key))) for key in series]
+    return [RawRecord(row[0], msgspec.json.encode(row[1:])) for row in database.rows(_ROWS[kind])]
+
+
+def first_changed_row(database: Database, versions: Callable[[str], dict[str, bytes]]) -> str:
+    """Return the first row that is not as its version says, in a sentence; empty if there is none.
+
+    Args:
+        database: the book.
+        versions: returns the newest bodies of a kind, by id.
+    """
+    for kind, name in _NAMES.items():
+        stated = versions(kind)
+        if not stated:  # a book of an older program
+            continue
+        found = {record.id: record.body for record in sealed_rows(database, kind)}
+        for key in sorted(found.keys() | stated.keys()):
+            if found.get(key) != stated.get(key):
+                return f"{name} of {key} was changed"
+    return ""
+
+
+def _digest(entries: Iterable[tuple[int, str]]) -> bytes:
+    lines = [f"{number} {key}\n" for number, key in entries]
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    return msgspec.json.encode({"rows": len(lines), "sha256": digest})

@@ -1,0 +1,1 @@
+"""Simulated banks, as tests alter them."""

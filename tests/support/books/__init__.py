@@ -1,0 +1,1 @@
+"""Books with invented rows, and what tests compare them with."""

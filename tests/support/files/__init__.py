@@ -1,0 +1,1 @@
+"""Statements and files of the invented company, and independent readers of them."""

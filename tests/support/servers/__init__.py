@@ -1,0 +1,1 @@
+"""Servers on this machine: mail, S3, and those that misbehave."""
