@@ -42,6 +42,7 @@ html_theme_options = {"navigation_with_keys": False}
 pygments_style = "default"
 pygments_dark_style = "github-dark"
 
+today = project  # the man page has it where others have a day, so that each build has the same bytes
 man_pages = [("docs/commands", "primanota", "the book of first entry, from Qonto or statement files", "", 1)]
 epub_title = project
 epub_show_urls = "no"
