@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from primanota.app.installation.doctor import examine
+from primanota.app.workspace import Workspace
 from tests.support.banks.camt_files import OTHER_IBAN, Booked, document, statement
 from tests.support.books.book_of_files import FilesCompany, statement_of
 from tests.support.clock import Clock
@@ -113,3 +115,8 @@ def test_a_sync_of_both_sources(terminal: Callable[..., Terminal], tmp_path: Pat
     refused = desk.run("sync")
     assert (refused.code, "Not proven complete: Hauptkonto." in refused.err) == (6, True), refused.err
     assert "Import the statements that are missing" in refused.err
+    workspace = Workspace(clock=desk.clock)
+    examined = workspace.transaction(lambda book: examine(workspace, workspace.journal(book)))
+    errors = {one.subject: one.error.hint for one in examined if one.error}
+    assert errors["accounts"] == "Import the statements that are missing."
+    assert "key" not in errors

@@ -11,6 +11,7 @@ import pytest
 from primanota.app.queries import row_pages
 from primanota.core.language.catalogue import LANGUAGES
 from tests.support.banks.shy_bank import authorise
+from tests.support.books.stale_index import changing
 from tests.support.clock import BERLIN
 from tests.support.screens.command_line import Terminal
 from tests.support.screens.visible_words import visible_text
@@ -299,3 +300,10 @@ def test_the_vendored_script_is_the_published_one() -> None:
     """Htmx is the file of its package, byte for byte: sha256 of htmx.org 4.0.1, dist/htmx.min.js."""
     script = files("primanota.web") / "static" / "htmx-4.0.1.min.js"
     assert sha256(script.read_bytes()).hexdigest() == _HTMX
+
+
+def test_a_book_of_an_older_version_opens(shelf: Terminal, open_page: OpenPage) -> None:
+    """The first screen brings up to date what an older version derived by another rule of what rows lack."""
+    with changing(shelf.book) as connection:
+        assert connection.execute("DELETE FROM derived WHERE name = 'lacks'").rowcount == 1
+    assert open_page().entered.get("/").status == 200

@@ -11,7 +11,11 @@ _NO_BANK = "The accounts of this book come from files: there is no bank to read.
 
 def asks_bank(workspace: Workspace, book: Book) -> bool:
     """Return whether there is a bank to ask: not without a key, if files have begun the book or are to begin it."""
-    found = Journal(book, workspace.connector).find_organisation()
+    return asks_bank_for(workspace, Journal(book, workspace.connector).find_organisation())
+
+
+def asks_bank_for(workspace: Workspace, found: Organisation | None) -> bool:
+    """Return whether there is a bank to ask for a book of this organisation; None for a book that is not begun."""
     is_of_bank = bool(found.id) if found else not workspace.config.statements(workspace.login)
     return is_of_bank or has_key(workspace)
 

@@ -1,6 +1,6 @@
 """Examine an organisation, from its book to its schedule; where something is not well, say what to do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal, NamedTuple
 
 from primanota.adapters.storage import disk
@@ -41,7 +41,7 @@ def examine(workspace: Workspace, journal: Journal) -> list[Examined]:
     return [
         Examined("book", error=None if found.sound else BookDamaged("The file of the book is damaged.", _RESTORE)),
         Examined("chain", journal.book.head.hex(), _chain_error(found)),
-        Examined("accounts", str(len(found.accounts)), _proof_error(found)),
+        Examined("accounts", str(len(found.accounts)), _proof_error(found, found.accounts)),
         *_access(workspace, journal, found),
         *_statements(workspace),
         _examined("places", lambda: _places(workspace)),
@@ -70,16 +70,15 @@ def _chain_error(found: Check) -> PrimanotaError | None:
     return BookDamaged(found.inconsistency, _RESTORE) if found.inconsistency else None
 
 
-def _proof_error(found: Check) -> PrimanotaError | None:
-    reasons = [*_reasons(found)]
-    doubtful = (found.accounts[proof.account_id] for proof, state in found.each if state.reasons)
-    return NotProven(" ".join(reasons), f"{remedy(doubtful)}.") if reasons else None
-
-
-def _reasons(found: Check) -> Iterator[str]:
-    for proof, state in found.each:
-        for reason in state.reasons:
-            yield f"{found.name(proof)}: {reason}."
+def _proof_error(found: Check, accounts: Collection[str]) -> PrimanotaError | None:
+    """Return why some of the accounts are not proven, and what to do; None if they are."""
+    doubtful = [
+        (found.accounts[proof.account_id], state.reasons)
+        for proof, state in found.each
+        if proof.account_id in accounts and state.reasons
+    ]
+    sentences = (f"{account.name}: {reason}." for account, reasons in doubtful for reason in reasons)
+    return NotProven(" ".join(sentences), f"{remedy(one for one, _ in doubtful)}.") if doubtful else None
 
 
 def _access(workspace: Workspace, journal: Journal, found: Check) -> Iterator[Examined]:
@@ -101,7 +100,7 @@ def _ask(workspace: Workspace, journal: Journal, found: Check) -> str:
     """Ask the bank for the present balances and counts, and compare them with the book."""
     with workspace.bank() as bank:
         compared = check_bank(bank, journal, found)
-    if error := _proof_error(compared):
+    if error := _proof_error(compared, {key for key, one in found.accounts.items() if not one.from_files}):
         raise error
     return workspace.login
 
