@@ -103,9 +103,9 @@ def test_a_file_is_a_book_without_a_key(desk: Desk) -> None:
     assert desk.run("papers", "--to", str(desk.home / "papers")).code == 0
     (described,) = (desk.home / "papers").glob("*.md")
     assert "Hauptkonto DE89370400440532013000: Quelle sind die Kontoauszüge" in described.read_text(encoding="utf-8")
-    for words in (("sync",), ("receipts",), ("statements",), ("status", "--online")):
-        refused = desk.run(*words)
-        assert (refused.code, "there is no bank to ask" in refused.err) == (3, True), words
+    for command in ("sync", "receipts", "statements", "status --online"):
+        refused = desk.run(*command.split())
+        assert (refused.code, "there is no bank to ask" in refused.err) == (3, True), command
         assert "primanota import FILE" in refused.err
 
 
@@ -192,7 +192,7 @@ def test_a_contradiction_is_refused_and_nothing_stored(desk: Desk, files: int) -
 
 
 def test_equal_rows_of_two_statements_of_a_day_are_never_one(desk: Desk) -> None:
-    """Of two numbered statements of a day with equal rows without references, none is taken for the other silently."""
+    """Of two numbered statements of a day with equal rows without references, none is taken for the other."""
     rows = [Booked(_DAY, 5_00, "Karte"), Booked(_DAY, -5_00, "Karte")]
     first, second = (statement(rows, 100_00, _DAY, _DAY, name=f"S{one}", number=one) for one in (1, 2))
     assert desk.import_all(first).code == 0

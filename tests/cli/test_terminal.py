@@ -127,6 +127,14 @@ def test_output_that_is_closed() -> None:
     assert (done.returncode, done.stderr.splitlines()[0]) == (8, "Error: The output cannot be written: it is closed.")
 
 
+def test_messages_that_are_closed() -> None:
+    """A command whose stderr and stdin are closed has its result and its exit code all the same."""
+    shell = ["/bin/sh", "-c", 'exec "$0" -m primanota "$@" 2>&- <&-', sys.executable]
+    done = environment.run([*shell, "profiles", "show", "lexware"])
+    assert (done.returncode, "lexware" in done.stdout) == (0, True)
+    assert environment.run([*shell, "profiles", "show", "nope"]).returncode == 2
+
+
 def test_the_reader_of_the_output_has_gone() -> None:
     """A closed pipe behind stdout is exit code 130, without a message."""
     reading, writing = os.pipe()
