@@ -80,6 +80,8 @@ def receipts(
         return
     if to and repair:
         raise InvalidInput("--to and --repair exclude each other.", "Use one of them.")
+    if repair and (options.given or wanted):
+        raise InvalidInput("--repair looks at every kept file.", "Leave the period and --account out.")
     workspace = common.workspace()
     if to:
         _hand_out(workspace, options, wanted, _folder(to), common)
