@@ -42,7 +42,7 @@ def test_a_missing_statement_is_asked_for(company: FilesCompany) -> None:
     """A gap between statements is exit code 6 of sync and export; both ask for the statement, and not for a sync."""
     company.receive(0, 2)
     for one in (company.run("sync"), company.run("export", "generic", "--period", "2026-10")):
-        assert (one.code, "Import the statements that are missing" in one.err) == (6, True), one.err
+        assert (one.code, "Import the statement that is missing" in one.err) == (6, True), one.err
         assert "primanota sync" not in one.err
 
 
@@ -76,7 +76,7 @@ def test_what_only_a_bank_has_is_refused_with_a_reason(company: FilesCompany) ->
     (company.home / "config.toml").write_text("[organisation.files]\n", encoding="utf-8")
     for words in (("sync",), ("status", "--online"), ("receipts",), ("statements",)):
         refused = company.run(*words)
-        assert (refused.code, "there is no bank to read" in refused.err) == (3, True), words
+        assert (refused.code, "there is no bank to ask" in refused.err) == (3, True), words
         assert not any(word in refused.err for word in _KEY_WORDS), refused.err
     assert "primanota import FILE" in company.run("sync").err
 
@@ -114,9 +114,9 @@ def test_a_sync_of_both_sources(terminal: Callable[..., Terminal], tmp_path: Pat
     (inbox / "2.xml").write_bytes(statement_of([2]))
     refused = desk.run("sync")
     assert (refused.code, "Not proven complete: Hauptkonto." in refused.err) == (6, True), refused.err
-    assert "Import the statements that are missing" in refused.err
+    assert "Import the statement that is missing" in refused.err
     workspace = Workspace(clock=desk.clock)
     examined = workspace.transaction(lambda book: examine(workspace, workspace.journal(book)))
     errors = {one.subject: one.error.hint for one in examined if one.error}
-    assert errors["accounts"] == "Import the statements that are missing."
+    assert errors["accounts"] == "Import the statement that is missing."
     assert "key" not in errors

@@ -78,7 +78,7 @@ def test_without_a_folder_the_button_says_what_to_do(company: FilesCompany) -> N
     (company.home / "config.toml").write_text("[organisation.files]\n", encoding="utf-8")
     with page_of(partial(Workspace, clock=company.clock), can_write=True) as opened:
         told = opened.entered.post("/sync").text
-    assert "there is no bank to read" in told
+    assert "there is no bank to ask" in told
     assert "primanota import FILE" in told
     assert "primanota login" not in told
 

@@ -6,7 +6,8 @@ from primanota.book.journal import Journal
 from primanota.core.errors import ConfigurationError
 from primanota.core.model import Organisation
 
-_NO_BANK = "The accounts of this book come from files: there is no bank to read."
+_NO_BANK = "The accounts of this book come from files: there is no bank to ask."
+_IMPORT = "Run “primanota import FILE” to bring it up to date, or name the folder of files in “statements”."
 
 
 def asks_bank(workspace: Workspace, book: Book) -> bool:
@@ -20,16 +21,6 @@ def asks_bank_for(workspace: Workspace, found: Organisation | None) -> bool:
     return is_of_bank or has_key(workspace)
 
 
-def require_bank(workspace: Workspace, book: Book, hint: str) -> None:
-    """Refuse a book of files alone.
-
-    Raises:
-        ConfigurationError: there is no bank to ask; ``hint`` says what to do instead.
-    """
-    if not asks_bank(workspace, book):
-        raise ConfigurationError(_NO_BANK, hint)
-
-
 def expect_files(workspace: Workspace) -> None:
     """Let a book be begun without asking the bank whose it is, if there is no key, but a folder of statements."""
     if workspace.config.statements(workspace.login) and not has_key(workspace):
@@ -39,6 +30,16 @@ def expect_files(workspace: Workspace) -> None:
 def begun_by_files(workspace: Workspace) -> None:
     """Let a book be begun by files, which know the company's name."""
     workspace.owner = Organisation(workspace.login, workspace.login, "", "")
+
+
+def require_bank(workspace: Workspace, book: Book) -> None:
+    """Refuse a book that has no bank to ask.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
+    if not asks_bank(workspace, book):
+        raise ConfigurationError(_NO_BANK, _IMPORT)
 
 
 def has_key(workspace: Workspace) -> bool:

@@ -48,11 +48,7 @@ def statements(*, common: CommonOptions) -> None:
 
 
 def _fetch(workspace: Workspace, book: Book) -> tuple[FetchedFiles, list[ComparedStatement], list[Notice]]:
-    require_bank(
-        workspace,
-        book,
-        "“primanota check” compares the book with the statements that were imported.",
-    )
+    require_bank(workspace, book)
     journal, store = workspace.journal(book), store_of(workspace)
     with workspace.bank() as bank, bar() as progress:
         done = fetch_statements(bank, book, journal, store, progress)

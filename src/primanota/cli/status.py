@@ -55,7 +55,7 @@ def _status(workspace: Workspace, book: Book, *, online: bool) -> tuple[StatusVi
         workspace.journal(book).bring_up_to_date(progress)
     with ExitStack() as opened:
         if online:
-            require_bank(workspace, book, "Leave --online out.")
+            require_bank(workspace, book)
         bank = opened.enter_context(workspace.bank()) if online else None
         opened.enter_context(book.reading())
         found = read_status(workspace, book, bank)

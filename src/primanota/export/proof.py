@@ -3,20 +3,13 @@
 from collections.abc import Iterable
 
 from primanota.book import Book
+from primanota.core.advice import read_again, read_on
 from primanota.core.errors import NotProven
 from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME
 from primanota.core.proof_state import SETTLED, ProofState, State
 
 _ADVICE = "or export with --allow-unproven."
-
-
-def remedy(accounts: Iterable[Account]) -> str:
-    """Return what makes accounts complete that are not proven: statements that are missing, or a sync of the bank."""
-    kinds = {account.from_files for account in accounts}
-    if True not in kinds:
-        return "Run “primanota sync --full”"
-    return "Import the statements that are missing" + (", and run “primanota sync --full”" if False in kinds else "")
 
 
 def reached_state(account: Account, found: ProofState, end: int, *, allow_unproven: bool) -> State:
@@ -72,10 +65,10 @@ def _sentences(account: Account, found: ProofState) -> tuple[str, str]:
         case "unread":
             return (
                 f"{account.name} is not proven (unread): it was never read whole.",
-                f"Run “primanota sync”, {_ADVICE}",
+                f"{read_on(account)}, {_ADVICE}",
             )
         case state:
             return (
                 f"{account.name} is not proven ({state}){reasons}.",
-                f"{remedy([account])}, choose an earlier period, {_ADVICE}",
+                f"{read_again(account)}, choose an earlier period, {_ADVICE}",
             )

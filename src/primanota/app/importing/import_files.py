@@ -152,6 +152,7 @@ class _Filing:
         self._counts = AppendCounts()
         self._ids: set[str] = set()
         self._suspects: dict[str, int] = {}
+        self._has_unmarked_rows = False
         self._seen = SeenTransactions(book)
 
     def store(self, known: list[banks.StatedSpan]) -> _Filed:
@@ -169,6 +170,7 @@ class _Filing:
         record = self._store_rows(is_newest=is_newest)
         self._refuse_contradictions()
         self._refuse_other_content(before, record)
+        self._refuse_equal_rows(known, record)
         book.append(FILED_STATEMENT, [record], span.account)
         if is_newest:
             book.append(ACCOUNT, [self._statement.account])
@@ -197,6 +199,7 @@ class _Filing:
         for one in fresh:
             if one.family and self._book.completed_beginning_with(one.family) - self._ids:
                 self._suspects.setdefault(one.family, one.line)
+        self._has_unmarked_rows |= any(one.record.status == COMPLETED and not one.family for one in rows)
         self._ids |= {one.record.id for one in rows if one.family}
         self._seen.add(one.record for one in rows if one.record.status == PENDING)
         records = [one.record for one in (*fresh, *settled)]
@@ -219,3 +222,17 @@ class _Filing:
             place, days = f"{self._name}, line {self._statement.line}", f"{span.first} to {span.last}"
             what = f"{place}: statement {span.name} of {days} is in the book with other rows or balances."
             raise InvalidInput(what, _CONTRADICTION)
+
+    def _refuse_equal_rows(self, known: list[banks.StatedSpan], record: RawRecord) -> None:
+        """Refuse rows without the bank's references that the statement of another number has alike, to the balance.
+
+        Their ids are those of the other statement's rows, and the balances cannot tell, as both end where they began.
+        """
+        span = self._files.span(record.body)
+        alike = (span.first, span.last, span.digest)
+        for one in known:
+            differs = span.number and one.number and span.number != one.number
+            if self._has_unmarked_rows and differs and alike == (one.first, one.last, one.digest):
+                place = f"{self._name}, line {self._statement.line}: statement {span.name} of {span.last}"
+                what = f"{place} has the rows of statement {one.name} again, and no reference tells them apart."
+                raise InvalidInput(what, "Ask the bank whether they were booked twice; nothing was stored.")

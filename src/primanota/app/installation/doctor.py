@@ -14,11 +14,11 @@ from primanota.app.reviewing.check import Check, check_bank, check_book
 from primanota.app.workspace import Workspace
 from primanota.book.file.run_log import LoggedRun, last_runs
 from primanota.book.journal import Journal
+from primanota.core.advice import read_all_again
 from primanota.core.errors import BookDamaged, ConfigurationError, ConsentEnded, NotProven, PrimanotaError
 from primanota.core.language.notation import notation
 from primanota.core.language.notices import english
 from primanota.core.oauth import consent_ends
-from primanota.export.proof import remedy
 
 _RUNS = 20
 # What is examined, in the order in which it is shown.
@@ -78,7 +78,7 @@ def _proof_error(found: Check, accounts: Collection[str]) -> PrimanotaError | No
         if proof.account_id in accounts and state.reasons
     ]
     sentences = (f"{account.name}: {reason}." for account, reasons in doubtful for reason in reasons)
-    return NotProven(" ".join(sentences), f"{remedy(one for one, _ in doubtful)}.") if doubtful else None
+    return NotProven(" ".join(sentences), f"{read_all_again(one for one, _ in doubtful)}.") if doubtful else None
 
 
 def _access(workspace: Workspace, journal: Journal, found: Check) -> Iterator[Examined]:

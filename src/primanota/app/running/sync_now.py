@@ -14,8 +14,6 @@ from primanota.book import Book
 from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
 
-_IMPORT = "Run “primanota import FILE” to bring it up to date, or name the folder of files in “statements”."
-
 
 class Synced(NamedTuple):
     """The result of each account, and what a person should know beside it."""
@@ -44,7 +42,7 @@ def sync_now(workspace: Workspace, progress: ShowProgress = no_progress, *, full
     def work(book: Book) -> Synced:
         filed = import_folder(workspace, book)
         if not workspace.config.statements(workspace.login):
-            require_bank(workspace, book, _IMPORT)
+            require_bank(workspace, book)
         if not asks_bank(workspace, book):
             return Synced(filed.accounts, filed.notes)
         with workspace.bank() as bank, progress() as shown:

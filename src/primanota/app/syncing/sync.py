@@ -11,6 +11,7 @@ from primanota.app.syncing.reading_ahead import AccountReading, ReadAhead
 from primanota.app.syncing.sync_organisation import asked_at_once, sync_organisation
 from primanota.book import TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
+from primanota.core.advice import read_all_again
 from primanota.core.balance_chain import Chain, Proof, prove
 from primanota.core.errors import BankRefused, InvalidApiKey, NotProven, PrimanotaError
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
@@ -18,7 +19,6 @@ from primanota.core.notice import Notice
 from primanota.core.proof_state import ProofState, State
 from primanota.core.results import AppendCounts, SyncedAccount
 from primanota.core.text import visible
-from primanota.export.proof import remedy
 
 # The record that has what was found out about the bank: see ``banks.Bank.recall``.
 _BANK, _FILTERS = "bank", "filters"
@@ -303,6 +303,6 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
         NotProven: an account is not proven; the message names all such accounts.
     """
     if doubtful := [one.account for one in done if not one.proven]:
-        names, of_files = ", ".join(one.name for one in doubtful), all(one.from_files for one in doubtful)
-        ending = ", in any order." if of_files else " later; if it stays so, ask the bank."
-        raise NotProven(f"Not proven complete: {names}.", f"What was read is kept. {remedy(doubtful)}{ending}")
+        names, advice = ", ".join(one.name for one in doubtful), read_all_again(doubtful)
+        also = "" if all(one.from_files for one in doubtful) else " later; if it stays so, ask the bank"
+        raise NotProven(f"Not proven complete: {names}.", f"What was read is kept. {advice}{also}.")
