@@ -59,6 +59,13 @@ class StatementFiles(Protocol):
             InvalidInput: the file cannot be read; also while statements and rows are taken.
         """
 
+    def first_account(self, path: Path) -> RawRecord:
+        """Return the account of a file's first statement; what stands behind it is not read.
+
+        Raises:
+            InvalidInput: the file cannot be read, or has no statement.
+        """
+
     def span(self, raw: bytes) -> StatedSpan:
         """Decode the record of a statement."""
 

@@ -138,7 +138,7 @@ def noted_at(day: date) -> int:
 
 def details_of(entry: Element) -> list[Element]:
     """Return the details of an entry: one for each payment of a batch."""
-    return [*entry.each("NtryDtls/TxDtls")]
+    return entry.each("NtryDtls/TxDtls")
 
 
 def parts_of(entry: Element, currency: str) -> list[tuple[Element, int]]:

@@ -2,14 +2,14 @@
 
 import zipfile
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import IO
 
 from primanota.banks.camt.connector import organisation_of
 from primanota.banks.camt.errors import ASK_AGAIN, UnreadableFile
-from primanota.banks.camt.statements import read_statements
+from primanota.banks.camt.statements import read_first_account, read_statements
 from primanota.banks.camt.xml_reader import parse
 from primanota.banks.statement_files import FiledRow, FiledStatement, StatedSpan
 from primanota.core.errors import InvalidInput
@@ -34,14 +34,19 @@ class CamtFiles:
         Raises:
             InvalidInput: the file cannot be read; also while statements and rows are taken.
         """
-        name = visible(path.name)
-        with _opened(path) as file:
-            start = file.read(len(_ARCHIVE))
-            file.seek(0)
-            if start in {_ARCHIVE, _EMPTY_ARCHIVE}:
-                yield from _in_archive(file, name)
-            else:
-                yield name, _placed(file, name)
+        for name, document in _documents(path):
+            yield name, _placed(document, name)
+
+    def first_account(self, path: Path) -> RawRecord:
+        """Return the account of a file's first statement; what stands behind it is not read.
+
+        Raises:
+            InvalidInput: the file cannot be read, or has no statement.
+        """
+        with closing(_documents(path)) as documents:
+            name, document = next(documents)
+            with _named(name):
+                return read_first_account(document)
 
     def span(self, raw: bytes) -> StatedSpan:
         """Decode the record of a statement."""
@@ -60,6 +65,18 @@ class CamtFiles:
         )
 
 
+def _documents(path: Path) -> Generator[tuple[str, IO[bytes]]]:
+    """Yield the documents of a file with their names: the file itself, or those of an archive."""
+    name = visible(path.name)
+    with _opened(path) as file:
+        start = file.read(len(_ARCHIVE))
+        file.seek(0)
+        if start in {_ARCHIVE, _EMPTY_ARCHIVE}:
+            yield from _in_archive(file, name)
+        else:
+            yield name, file
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
@@ -73,7 +90,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _in_archive(file: IO[bytes], name: str) -> Iterator[tuple[str, Iterator[FiledStatement]]]:
+def _in_archive(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
     try:
         with zipfile.ZipFile(file) as archive:
             inside = [one for one in archive.infolist() if one.filename.lower().endswith(".xml")]
@@ -85,7 +102,7 @@ def _in_archive(file: IO[bytes], name: str) -> Iterator[tuple[str, Iterator[File
                 if one.file_size > _LARGEST or one.file_size > (one.compress_size + 1024) * _MOST_COMPRESSED:
                     raise InvalidInput(f"{place} is too large.", ASK_AGAIN)
                 with archive.open(one) as document:
-                    yield place, _placed(document, place)
+                    yield place, document
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         raise InvalidInput(f"{name} is not a whole archive, or has a password ({error}).", ASK_AGAIN) from None
 

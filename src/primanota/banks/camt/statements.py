@@ -61,6 +61,15 @@ def read_statements(stream: IO[bytes]) -> Iterator[FiledStatement]:
         yield one.statement(found)
 
 
+def read_first_account(stream: IO[bytes]) -> RawRecord:
+    """Return the account of the first statement; nothing else is read or checked.
+
+    Raises:
+        UnreadableFile: the file is not camt.053, or its beginning says what cannot be right.
+    """
+    return next(_readers(stream)).account
+
+
 def _readers(stream: IO[bytes]) -> Iterator["_Reader"]:
     events, found, line = read_events(stream, _OPENED), False, 0
     for event in events:
@@ -124,7 +133,7 @@ class _Reader:
         )
         holder = Element("account", {"currency": self._currency, "id": key})
         holder.children = [account, closing]
-        self._account = RawRecord(key, as_xml(holder).encode())
+        self.account = RawRecord(key, as_xml(holder).encode())
 
     def check(self) -> RunningBalances:
         """Read all entries, refuse what cannot be right, and return the balances after the rows."""
@@ -145,7 +154,7 @@ class _Reader:
 
     def statement(self, balances: RunningBalances) -> FiledStatement:
         """Return the statement; its rows are read as they are taken."""
-        return FiledStatement(self._span, self._account, self._rows(balances), self._head.line)
+        return FiledStatement(self._span, self.account, self._rows(balances), self._head.line)
 
     def _read_head(self) -> None:
         for event in self._events:
