@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from primanota import banks
+from primanota.app.importing.progress_of_files import ProgressOfFiles
 from primanota.app.proving.filed_statements import day_after, first_of, missing_numbers, order, prove_filed, spans_of
 from primanota.app.syncing.named_rows import name_vanished
 from primanota.app.workspace import Workspace
@@ -42,23 +43,28 @@ class Imported(msgspec.Struct, frozen=True):
     notes: list[Notice]
 
 
-def import_statements(workspace: Workspace, paths: Sequence[Path]) -> Imported:
+def import_statements(
+    workspace: Workspace, paths: Sequence[Path], progress: banks.Progress | None = None
+) -> Imported:
     """Import files into the book of a workspace, which is created if it does not exist.
 
     Args:
         workspace: the organisation.
         paths: files of camt.053, or archives of them, in any order.
+        progress: counts the pieces of the files as pages.
 
     Raises:
         InvalidInput: a file cannot be read, or contradicts another one or the book; then nothing is stored.
     """
-    return workspace.transaction(lambda book: import_into(workspace, book, paths), create=True)
+    return workspace.transaction(lambda book: import_into(workspace, book, paths, progress), create=True)
 
 
-def import_into(workspace: Workspace, book: Book, paths: Sequence[Path]) -> Imported:
+def import_into(
+    workspace: Workspace, book: Book, paths: Sequence[Path], progress: banks.Progress | None = None
+) -> Imported:
     """Import files into an open book: see ``import_statements``."""
     with book.run("import"), book.writing():
-        found = _Import(workspace, book).run(paths)
+        found = _Import(workspace, book, ProgressOfFiles(progress or banks.Silent())).run(paths)
         name_vanished(workspace.journal(book), found.accounts)
     return found
 
@@ -77,9 +83,10 @@ def require_filed_proven(done: Sequence[SyncedAccount]) -> None:
 class _Import:
     """An import, inside the book's ``writing``."""
 
-    def __init__(self, workspace: Workspace, book: Book) -> None:
+    def __init__(self, workspace: Workspace, book: Book, progress: ProgressOfFiles) -> None:
         self._workspace = workspace
         self._book = book
+        self._progress = progress
         self._files: banks.StatementFiles = banks.statement_files()
         self._counts: dict[str, AppendCounts] = {}
         self._changed: set[str] = set()
@@ -88,8 +95,11 @@ class _Import:
 
     def run(self, paths: Sequence[Path]) -> Imported:
         """Import the files, and prove their accounts."""
+        self._progress.expect(paths)
         documents = [
-            self._document(name, statements) for path in paths for name, statements in self._files.read(path)
+            self._document(name, statements)
+            for path in paths
+            for name, statements in self._files.read(path, self._progress.piece)
         ]
         journal = Journal(self._book, self._workspace.connector)
         accounts = {one.id: one for one in journal.accounts()}
@@ -100,13 +110,16 @@ class _Import:
         return Imported(documents, done, notes)
 
     def _document(self, name: str, statements: Iterator[banks.FiledStatement]) -> ImportedDocument:
-        found = [_Filing(self._book, self._files, name, one).store(self._prepare(name, one)) for one in statements]
+        found = [self._filing(name, one).store(self._prepare(name, one)) for one in statements]
         new = [one for one in found if one.is_new]
         self._changed |= {one.account for one in found if one.is_new or one.counts.new or one.counts.changed}
         for one in found:
             self._counts[one.account].add(one.counts)
         rows = sum(one.counts.new + one.counts.changed + one.counts.same for one in found)
         return ImportedDocument(name, len(found), rows, len(new), sum(one.counts.new for one in found))
+
+    def _filing(self, name: str, statement: banks.FiledStatement) -> "_Filing":
+        return _Filing(self._book, self._files, name, statement, self._progress)
 
     def _prepare(self, name: str, statement: banks.FiledStatement) -> list[banks.StatedSpan]:
         """Refuse an account that the bank is asked for; note the account, and begin the book if it is empty.
@@ -154,7 +167,15 @@ class _Filed(msgspec.Struct, frozen=True):
 class _Filing:
     """Stores one statement: its rows that the book does not have, its record, and its account if it is the newest."""
 
-    def __init__(self, book: Book, files: banks.StatementFiles, name: str, statement: banks.FiledStatement) -> None:
+    def __init__(
+        self,
+        book: Book,
+        files: banks.StatementFiles,
+        name: str,
+        statement: banks.FiledStatement,
+        progress: ProgressOfFiles,
+    ) -> None:
+        self._progress = progress
         self._book = book
         self._files = files
         self._name = name
@@ -197,6 +218,7 @@ class _Filing:
 
         taken = rows()
         while some := list(islice(taken, _ROWS_AT_ONCE)):
+            self._progress.rows(len(some))
             self._store_some([one for one in some if is_newest or one.record.status != PENDING])
         return end[0]
 

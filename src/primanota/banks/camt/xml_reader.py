@@ -10,8 +10,8 @@ from xml.parsers import expat
 
 from primanota.banks.camt.errors import ASK_AGAIN, UnreadableFile
 from primanota.banks.camt.xml_tree import Element
+from primanota.banks.statement_files import PIECE
 
-_PIECE = 1 << 16
 _DEEPEST = 48
 # What one element within a statement may have: a batch of many thousand payments, and no more.
 _LARGEST = 64 << 20
@@ -142,7 +142,7 @@ def read_events(stream: IO[bytes], opened: frozenset[str]) -> Iterator[Event]:
     builder, given = _Builder(opened), 0
     parser = builder.parser
     try:
-        while piece := stream.read(_PIECE):
+        while piece := stream.read(PIECE):
             given += len(piece)
             parser.Parse(piece, False)
             if given - max(parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:
