@@ -18,6 +18,7 @@ from primanota.banks.camt.fields import (
     currency_of,
     day_in,
     parts_of,
+    require_hundredths,
     signed_cents,
     status_of,
 )
@@ -118,6 +119,7 @@ class _Reader:
             raise UnreadableFile("a statement names no account", line)
         opening, closing = _balances(head)
         self._currency = account.value("Ccy") or currency_of(_amount_of(opening))
+        require_hundredths(self._currency, account.line)
         key = account_id(account, self._currency)
         last = day_in(closing, "Dt") or date.min
         first = min(day_in(opening, "Dt") or last, last)
