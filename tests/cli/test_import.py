@@ -1,20 +1,17 @@
 """``import``: statements of any bank become a book without a key; nothing twice, nothing half, nothing guessed."""
 
 import json
-import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from primanota import profiles
 from primanota.app.workspace import Workspace
 from primanota.banks import connector
 from primanota.book import Book
@@ -317,44 +314,6 @@ def test_a_sync_refuses_an_account_of_files(terminal: Callable[..., Terminal], t
     assert desk.run("import", str(path)).code == 0
     refused = desk.run("sync")
     assert (refused.code, "from files, and the bank has them as well" in refused.err) == (3, True), refused.err
-
-
-# The identity of a statement follows from the ids of its rows, and so do names of rows in these files.
-_WITH_IDENTITIES = {"jsonl", "camt-de", "camt-legacy", "odoo", "actual", "coda-be", "datev-mt940", "mt940"}
-
-
-def test_a_round_trip_gives_the_same_files(desk: Desk, tmp_path: Path) -> None:
-    """What a book exports as camt.053 is exported by each profile from a new book as from the first, but for ids."""
-    days = ("--since", "2025-12-01", "--until", "2026-10-31")
-    assert desk.run("import", str(_GOLDEN / "camt-de.xml")).code == 0
-    assert desk.run("export", "camt-de", *days, "--to", str(tmp_path / "made")).code == 0
-    first, kept = desk.rows(), tmp_path / "first.book"
-    shutil.copy(desk.books[0], kept)
-    desk.books[0].unlink()
-    assert desk.run("import", str(next((tmp_path / "made").glob("*.xml")))).code == 0
-    second, ids = desk.rows(), {}
-    assert [row[1:] for row in first] == [row[1:] for row in second]
-    ids = {new: old for (old, _, _), (new, _, _) in zip(first, second, strict=True)}
-    compared = 0
-    for profile in sorted(set(profiles.names()) - _WITH_IDENTITIES):
-        made = []
-        for number, book in enumerate((str(kept), str(desk.books[0]))):
-            to = tmp_path / f"{profile}-{number}"
-            done = desk.run("export", profile, *days, "--book", book, "--to", str(to))
-            made.append((done.code, [_with_ids(path.read_bytes(), ids) for path in sorted(to.glob("*.*"))]))
-        assert made[0] == made[1], profile
-        compared += made[0][0] == 0
-    assert compared > 20
-
-
-def _with_ids(content: bytes, ids: dict[str, str]) -> bytes:
-    """Return a file with the ids of the first book; of a workbook, the content of its sheet."""
-    if content.startswith(b"PK"):
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            content = b"".join(archive.read(name) for name in archive.namelist())
-    for new, old in ids.items():
-        content = content.replace(new.encode(), old.encode())
-    return content
 
 
 def test_json_names_each_file(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """``login --oauth`` and what follows, as processes, with the simulator and a browser over HTTP."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -9,12 +10,15 @@ from signal import SIGKILL
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from tests.support import environment
 from tests.support.banks.consented import Consenting, consenting
 from tests.support.banks.killed_renewal import STEPS
+from tests.support.books.weekly_world import body, read
 from tests.support.clock import Clock
 from tests.support.screens.plain_browser import redirect_of
+from tests.support.servers.smtp_server import MailHandler, listening
 from tests.torture.canary import leaks
 
 
@@ -133,6 +137,23 @@ def test_the_end_is_told(firm: Callable[..., Consenting]) -> None:
     german = here.run("status", variables={"LC_ALL": "", "LANG": "de_DE.UTF-8"})
     assert "Die Zustimmung von morgenrot-fahrradbau-4711 bei Qonto endet am 2027-02-21" in german.stdout
     assert json.loads(here.run("status", "--json").stdout)["consent_until"].startswith("2027-02-21")
+
+
+def test_the_end_is_told_to_the_firm(firm: Callable[..., Consenting]) -> None:
+    """The mail of a firm names the companies whose consent ends within two weeks, in its language."""
+    here, office = firm(switches=["refresh-end-fixed", "refresh-end-told"]), MailHandler()
+    here.log_in()
+    here.clock.advance(days=77)
+    with listening(lambda: SMTP(office, hostname="post", loop=asyncio.get_running_loop())) as port:
+        with (here.home / "config.toml").open("a", encoding="utf-8") as settings:
+            settings.write(
+                '[firm]\nto = ["office@example.com"]\nlanguage = "de"\n'
+                f'[firm.mail]\nfrom = "books@example.com"\nserver = "smtp://127.0.0.1:{port}"\n'
+            )
+        done = here.run("run", "lexware", "--since", "2026-11-01", "--all", "--to", str(here.home / "files"))
+    assert done.returncode == 0, done.stderr
+    (mail,) = office.mails
+    assert "bei Qonto endet am 21.02.2027" in body(read(mail.original_content))
 
 
 def test_logout(firm: Callable[..., Consenting]) -> None:

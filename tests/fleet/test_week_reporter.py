@@ -177,6 +177,16 @@ def test_a_database_that_is_away_after_sending(
     assert (len(post.sent), state.state) == (1, "sent")
 
 
+def test_the_report_names_consents_that_end(world: FleetWorld, tmp_path: Path) -> None:
+    """The firm reads in its mail whose consent ends within two weeks, and which command asks for another one."""
+    _all_end(world)
+    world.database.execute("UPDATE clients SET consent_end = '2026-12-16 10:00Z' WHERE login = 'early-1'")
+    post = _Post()
+    _reporter(world, tmp_path, post).post()
+    (letter,) = post.sent
+    assert "The consent of early-1 ends on" in body(read(letter.message))
+
+
 def test_without_recipients_a_worker_does_not_begin(world: FleetWorld, tmp_path: Path) -> None:
     """Without a firm in the settings, or with words that are no time, the worker refuses to begin."""
     settings = config.load({"PRIMANOTA_HOME": f"{tmp_path}"})

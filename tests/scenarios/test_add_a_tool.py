@@ -31,7 +31,7 @@ def test_the_page_is_followed(tmp_path: Path) -> None:
     text, count = re.subn(r"^title .*\nformat .*\nsource .*\n", keys, text, flags=re.MULTILINE)
     assert count == 1
     profile.write_text(text, encoding="utf-8")
-    _insert(clone / "tests" / "support" / "documented_csv.py", "LAYOUTS = {\n", layout)
+    _insert(clone / "tests" / "support" / "files" / "documented_csv.py", "LAYOUTS = {\n", layout)
     _insert(clone / "tests" / "unit" / "profiles" / "test_profile_rules.py", "_SKIPPING = {", '"acme", ')
     shown = _run(tool.strip(), clone)
     assert re.findall(r"(\d+) passed", shown)

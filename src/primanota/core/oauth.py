@@ -17,6 +17,7 @@ OFFLINE = "offline_access"
 RECEIPTS = "attachment.read"
 # How long before its end a person is asked to renew a consent.
 _WARNING = timedelta(days=14)
+CONSENT_ENDS = "consent_ends"  # the name of the notice that says so
 _TOKEN_FORM = re.compile(r"[!-~]+")
 
 
@@ -146,4 +147,4 @@ def consent_ends(name: str, end: datetime, now: datetime, command: str = CONSENT
     """
     if not ends_soon(end, now):
         return None
-    return Notice.of("consent_ends", login=name, day=end.date(), command=command)
+    return Notice.of(CONSENT_ENDS, login=name, day=end.date(), command=command)

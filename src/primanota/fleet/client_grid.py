@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from primanota.core.commands import CONSENT, invitation
+from primanota.core.notice import Notice
 from primanota.core.oauth import consent_ends
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.occasions import COLUMNS, Occasion
@@ -42,6 +43,11 @@ def client_grid(
     values = {"login": login, "weeks": weeks, "late": now - LATE_AFTER, "unplanned": now - UNPLANNED_AFTER}
     with database.transaction() as connection:
         return [_line(row, weeks, now) for row in connection.execute(_QUERY, values)]
+
+
+def ending_consents(database: FleetDatabase, now: datetime) -> dict[str, Notice]:
+    """Return, by their logins, the clients whose consent ends within two weeks, with the notice that says so."""
+    return {one.login: one.warning for one in client_grid(database, [], now) if one.warning}
 
 
 def _line(row: tuple[Any, ...], weeks: list[str], now: datetime) -> ClientWeeks:

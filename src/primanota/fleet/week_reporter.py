@@ -10,9 +10,10 @@ from datetime import datetime, time, timedelta
 from primanota.adapters.settings.config import Config
 from primanota.app.running.firm_mail import FirmLetter, send_firm_letter
 from primanota.core.errors import InvalidInput, PrimanotaError
+from primanota.fleet.client_grid import ending_consents
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.letter_outbox import ClaimedLetter, LetterOutbox
-from primanota.fleet.occasions import OccasionTable
+from primanota.fleet.occasions import Occasion, OccasionTable
 from primanota.fleet.overview import weeks_until
 from primanota.fleet.timetable import Timetable
 from primanota.fleet.weekly_mail import week_letter
@@ -61,7 +62,7 @@ class WeekReporter:
         self._letters = LetterOutbox(database)
         self._sent: list[ClaimedLetter] = []  # what the database does not know yet
         self._log = logging.getLogger(__name__)
-        if week_letter(settings, "", [], clock()) is None:
+        if week_letter(settings, "", [], clock(), {}) is None:
             raise InvalidInput("The settings name nobody for the firm's mail.", "Write a table [firm] with “to”.")
 
     def post(self) -> None:
@@ -74,7 +75,7 @@ class WeekReporter:
         now = self._clock()
         for week in [*self._due(now)]:
             runs = OccasionTable(self._database).of_weeks([week])
-            if runs and (letter := week_letter(self._settings, week, runs, now)):
+            if runs and (letter := self._letter(week, runs, now)):
                 self._letters.put(week, letter)
         while claimed := self._letters.claim(self._name):
             try:
@@ -86,6 +87,9 @@ class WeekReporter:
             self._log.info("the report of %s was sent, attempt %d", claimed.week, claimed.attempt)
             self._sent.append(claimed)
             self._record_sent()
+
+    def _letter(self, week: str, runs: list[Occasion], now: datetime) -> FirmLetter | None:
+        return week_letter(self._settings, week, runs, now, ending_consents(self._database, now))
 
     def _record_sent(self) -> None:
         while self._sent:

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -17,8 +17,14 @@ TRICKLES: dict[str, tuple[bytes, bytes]] = {
 
 
 @contextmanager
-def trickling(begin: bytes, again: bytes) -> Iterator[str]:
-    """Yield the URL of a server that sends a beginning, and then some bytes again and again."""
+def trickling(begin: bytes, again: bytes, passing: Callable[[], object] = lambda: None) -> Iterator[str]:
+    """Yield the URL of a server that sends a beginning, and then some bytes again and again, if there are any.
+
+    Args:
+        begin: the beginning.
+        again: the bytes.
+        passing: is called each time before they are sent: it may set a clock.
+    """
     stop = threading.Event()
 
     def talk(connection: socket.socket) -> None:
@@ -27,6 +33,7 @@ def trickling(begin: bytes, again: bytes) -> Iterator[str]:
             try:
                 connection.sendall(begin)
                 while not stop.wait(0.02):
+                    passing()
                     connection.sendall(again)
             except OSError:
                 return

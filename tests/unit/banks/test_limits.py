@@ -11,12 +11,13 @@ import httpx2
 import msgspec
 import pytest
 
+from primanota.banks.qonto.http import direct
 from primanota.banks.qonto.http.answer_body import MOST_BYTES, Undecodable, decode_json, read_body
 from primanota.banks.qonto.http.client import Client
 from primanota.banks.qonto.http.deadline import TimeLimits
 from primanota.banks.qonto.http.refusals import bank_message, date_of
 from primanota.banks.qonto.http.request import Request
-from primanota.banks.qonto.http.transport import HttpAnswer
+from primanota.banks.qonto.http.transport import PHASES, HttpAnswer
 from primanota.core.errors import NotProven, PrimanotaError, ServiceUnavailable
 from primanota.core.secret import Credentials, Secret
 from tests.support.banks.simulator_client import LOOPBACK
@@ -36,6 +37,20 @@ class _Pieces(httpx2.SyncByteStream):
 
 class _Thing(msgspec.Struct):
     ok: int
+
+
+class _Minutes:
+    """A clock that goes on by a minute when a server says so."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        return self._now
+
+    def tick(self) -> None:
+        """Let a minute pass."""
+        self._now += 60
 
 
 class _Seconds:
@@ -172,6 +187,33 @@ def test_a_server_that_trickles_is_left(begin: bytes, again: bytes) -> None:
         trickling(begin, again) as url,
         Client(_KEY, api_url=url, limits=limits) as client,
         pytest.raises(ServiceUnavailable, match="could not be reached"),
+    ):
+        client.get(_ASK, _Thing)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(("begin", "again"), TRICKLES.values(), ids=TRICKLES)
+def test_a_server_that_sends_a_little_each_minute_is_left(begin: bytes, again: bytes) -> None:
+    """A byte a minute keeps within the limit of each read, and is left with the usual limit of an attempt."""
+    clock = _Minutes()
+    with (
+        trickling(begin, again, clock.tick) as url,
+        Client(_KEY, api_url=url, clock=clock) as client,
+        pytest.raises(ServiceUnavailable, match="no answer in time"),
+    ):
+        client.get(_ASK, _Thing)
+    assert 90 < clock() < TimeLimits().run
+
+
+@pytest.mark.parametrize(("begin", "again"), TRICKLES.values(), ids=TRICKLES)
+def test_a_server_that_falls_silent_is_left(begin: bytes, again: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that sends a beginning and then nothing is left when the limit of one read is over."""
+    monkeypatch.setattr(direct, "PHASES", PHASES._replace(read=0.01))
+    began = time.monotonic()
+    with (
+        trickling(begin + again, b"") as url,
+        Client(_KEY, api_url=url, clock=lambda: 0.0) as client,  # which ends nothing
+        pytest.raises(ServiceUnavailable, match="no answer in time"),
     ):
         client.get(_ASK, _Thing)
     assert time.monotonic() - began < 10

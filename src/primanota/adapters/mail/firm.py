@@ -15,13 +15,18 @@ from primanota.adapters.mail.translations import Translation, translation
 from primanota.core.errors import PrimanotaError
 from primanota.core.language.catalogue import Explanation, supported_language
 from primanota.core.language.firm import FirmTexts, firm_texts, headline
+from primanota.core.language.notices import notice_text
+from primanota.core.notice import Notice
 from primanota.core.proof_state import State
 
 _ORDER = ("person", "later", "review", "done")
 
 
 class CompanyLine(NamedTuple):
-    """A company in a mail; ``state`` is a field of ``CompanyStates``, ``proof`` None if nothing was read."""
+    """A company in a mail; ``state`` is a field of ``CompanyStates``, ``proof`` None if nothing was read.
+
+    ``consent`` says that its consent ends soon, None if it does not.
+    """
 
     name: str
     state: str
@@ -30,6 +35,7 @@ class CompanyLine(NamedTuple):
     proof: State | None
     repeated: bool
     error: PrimanotaError | None
+    consent: Notice | None = None
 
 
 class FirmReport(NamedTuple):
@@ -74,30 +80,30 @@ def _rendered(report: FirmReport) -> Rendered:
         "made": f"{known.notation.day(report.made)} {report.made:%H:%M}",
         "colour": COLOURS["act" if worst in {"person", "later"} else "done"],
         "notation": known.notation,
-        "sections": list(_sections(report.companies, known, texts)),
+        "sections": list(_sections(report, known, texts)),
         "foot": texts.foot.format(zone=report.zone),
     }
     text, html = (environment(_finalize).get_template(f"firm.{kind}").render(values) for kind in ("txt", "html"))
     return Rendered(redacted(f"Primanota: {first} · {known.notation.day(report.made)}"), text, html)
 
 
-def _sections(companies: Iterable[CompanyLine], known: Translation, texts: FirmTexts) -> Iterable[_StateSection]:
-    listed = [*companies]
+def _sections(report: FirmReport, known: Translation, texts: FirmTexts) -> Iterable[_StateSection]:
     for state in _ORDER:
-        if lines := [_line(one, known, texts) for one in listed if one.state == state]:
+        if lines := [_line(one, report.language, known, texts) for one in report.companies if one.state == state]:
             yield _StateSection(texts.state.of(state), lines)
 
 
-def _line(one: CompanyLine, known: Translation, texts: FirmTexts) -> tuple[str, str, str]:
+def _line(one: CompanyLine, language: str, known: Translation, texts: FirmTexts) -> tuple[str, str, str]:
     if one.error:
         explained = explanation(one.error, known)
         return one.name, explained.heading, explained.hint
+    consent = notice_text(one.consent, language) if one.consent else ""
     if one.repeated:
-        return one.name, texts.repeated, ""
+        return one.name, texts.repeated, consent
     done = [known.notation.count(texts.rows, one.rows)]
     done += [known.notation.count(texts.look, one.to_review)] if one.to_review else []
     done += [known.words.proof.of(one.proof)] if one.proof else []
-    return one.name, ", ".join(done), ""
+    return one.name, ", ".join(done), consent
 
 
 def _finalize(_: Context, value: object) -> object:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from primanota.core.errors import InvalidInput, among
 
-_PACKAGE = Path(__file__).parents[1]
+_PACKAGE = Path(__file__).parents[2]
 # A line of the list in README.md: title, path, and what the page is about.
 _LISTED = re.compile(r"^- \[([^\]]+)\]\(([\w/.-]+\.md)\)(?::\s+(.+))?$", re.MULTILINE)
 _LISTS = "“primanota help” lists the topics."

@@ -56,7 +56,14 @@ def firm_letter(settings: Config, runs: Sequence[OrganisationRun], run_key: str,
     own = settings.firm_mail()
     companies = [
         CompanyLine(
-            one.name or one.login, one.shown_state, one.rows, one.to_review, one.proof, one.repeated, one.error
+            one.name or one.login,
+            one.shown_state,
+            one.rows,
+            one.to_review,
+            one.proof,
+            one.repeated,
+            one.error,
+            one.consent,
         )
         for one in runs
     ]

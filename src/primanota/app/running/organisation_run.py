@@ -15,6 +15,8 @@ from primanota.app.running.settings_failure import CannotBegin, WorkspaceOf, rep
 from primanota.app.workspace import Workspace
 from primanota.core.disk_errors import system_error
 from primanota.core.errors import PrimanotaError, mistake
+from primanota.core.notice import Notice
+from primanota.core.oauth import CONSENT_ENDS
 from primanota.core.proof_state import State as ProofName
 from primanota.core.proof_state import worst
 from primanota.core.transient_errors import may_pass
@@ -32,8 +34,8 @@ class OrganisationRun(msgspec.Struct, frozen=True, kw_only=True):
     ``name`` is the company's, empty where it is not known; ``profile`` that of its files. ``rows`` is how many rows
     were exported, ``proof`` the worst state of the accounts that were read or exported, None if none was.
     ``to_review`` counts the findings that should be looked at before the import. ``repeated`` is true if an earlier
-    run with this key did everything. ``error`` is what ended the run, or else why its mail is not sent. ``report``
-    has the details, None if the run could not begin.
+    run with this key did everything. ``error`` is what ended the run, or else why its mail is not sent. ``consent``
+    says that its consent ends soon, None if it does not. ``report`` has the details, None if the run could not begin.
     """
 
     login: str
@@ -44,6 +46,7 @@ class OrganisationRun(msgspec.Struct, frozen=True, kw_only=True):
     to_review: int = 0
     repeated: bool = False
     error: PrimanotaError | None = None
+    consent: Notice | None = None
     report: RunReport | None = None
 
     @property
@@ -83,7 +86,8 @@ def run_organisation(
         with reported(login, run_key, places, workspaces):
             workspace = open_workspace()
             request = request_of(workspace)
-        return outcome(login, request.tool.name, execute_run(workspace, request))
+        done = _outcome(login, request.tool.name, execute_run(workspace, request))
+        return msgspec.structs.replace(done, consent=_ending_consent(workspace))
     except CannotBegin as failed:
         return OrganisationRun(login=login, error=failed.error)
     except PrimanotaError as error:
@@ -95,8 +99,7 @@ def run_organisation(
         return OrganisationRun(login=login, error=known or mistake(bug))
 
 
-def outcome(login: str, profile: str, report: RunReport) -> OrganisationRun:
-    """Return the outcome that a report shows."""
+def _outcome(login: str, profile: str, report: RunReport) -> OrganisationRun:
     states = [*(one.found.state for one in report.synced), *(one.proof for one in report.exports)]
     return OrganisationRun(
         login=login,
@@ -109,3 +112,7 @@ def outcome(login: str, profile: str, report: RunReport) -> OrganisationRun:
         error=report.failure or next(iter(report.unsent), None),
         report=report,
     )
+
+
+def _ending_consent(workspace: Workspace) -> Notice | None:
+    return next((one for one in workspace.notices if one.name == CONSENT_ENDS), None)

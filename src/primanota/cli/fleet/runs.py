@@ -1,6 +1,7 @@
 """``primanota fleet status``, ``report`` and ``retry``: the runs of a fleet."""
 
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 
 import click
@@ -15,8 +16,9 @@ from primanota.cli.tables import Cell, StateCell, TableColumn
 from primanota.core.errors import InvalidInput
 from primanota.core.language.firm import firm_texts
 from primanota.core.language.fleet_states import FleetStates, fleet_states
+from primanota.core.notice import Notice
 from primanota.fleet import overview
-from primanota.fleet.client_grid import client_grid
+from primanota.fleet.client_grid import client_grid, ending_consents
 from primanota.fleet.fleet_clients import ClientTable
 from primanota.fleet.fleet_report import FleetReport, report_of
 from primanota.fleet.letter_outbox import LetterOutbox, LetterState
@@ -103,7 +105,8 @@ def report(*, week: str | None, by_mail: bool, where: FleetOptions) -> None:
         consents = client_consents(database, now).values()
         found = report_of(named, runs, ClientTable(database).all(), now, consents)
         letter = LetterOutbox(database).state(named)
-    to = _mailed(named, runs, now) if by_mail else ()
+        ending = ending_consents(database, now)
+    to = _mailed(named, runs, now, ending) if by_mail else ()
     if where.as_json:
         output.as_json({**msgspec.structs.asdict(found), "letter": letter})
     else:
@@ -132,10 +135,10 @@ def retry(*, login: str, where: FleetOptions) -> None:
         output.result(texts.fleet().retried.format(client=login, run=found.name))
 
 
-def _mailed(week: str, runs: list[Occasion], now: datetime) -> tuple[str, ...]:
+def _mailed(week: str, runs: list[Occasion], now: datetime, consents: Mapping[str, Notice]) -> tuple[str, ...]:
     from primanota.fleet.weekly_mail import mail_week
 
-    if not (to := mail_week(config.load(), week, runs, now)):
+    if not (to := mail_week(config.load(), week, runs, now, consents)):
         raise InvalidInput("The settings name nobody for the firm's mail.", "Write a table [firm] with “to”.")
     return to
 
