@@ -19,6 +19,8 @@ def main() -> None:
 
     # The process is short and allocates millions of short-lived objects: collect reference cycles seldom.
     gc.set_threshold(100_000, 20, 20)
+    # A stream that the caller closed is None: what is said there is lost, and the command goes on.
+    sys.stdin, sys.stderr = sys.stdin or _nothing("r"), sys.stderr or _nothing("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name that an old terminal cannot show must not end a command.
@@ -29,6 +31,10 @@ def main() -> None:
         sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _nothing(mode: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.FileIO(os.devnull, mode), encoding="utf-8", write_through=True)
 
 
 if __name__ == "__main__":

@@ -229,6 +229,7 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("login", "--api-url", "foo"), 2, "There is no host in “foo”."),
         (("login", "--api-url", "https://[x"), 2, "There is no host in “https://[x”."),
         (("batches", "undone"), 2, "undone"),
+        (("receipts", "--repair", "--period", "2026"), 2, "--repair looks at every kept file"),
         (("review", "accept"), 2, "ID..."),
         (("review", "accept", "nobody"), 2, "No row has an id that begins with “nobody”"),
         (("sync", "--organisation", "acme"), 2, "There is no organisation “acme”"),

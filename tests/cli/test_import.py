@@ -103,8 +103,10 @@ def test_a_file_is_a_book_without_a_key(desk: Desk) -> None:
     assert desk.run("papers", "--to", str(desk.home / "papers")).code == 0
     (described,) = (desk.home / "papers").glob("*.md")
     assert "Hauptkonto DE89370400440532013000: Quelle sind die Kontoauszüge" in described.read_text(encoding="utf-8")
-    refused = desk.run("sync")
-    assert (refused.code, "there is no bank to read" in refused.err) == (3, True)
+    for command in ("sync", "receipts", "statements", "status --online"):
+        refused = desk.run(*command.split())
+        assert (refused.code, "there is no bank to ask" in refused.err) == (3, True), command
+        assert "primanota import FILE" in refused.err
 
 
 def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
@@ -187,6 +189,35 @@ def test_a_contradiction_is_refused_and_nothing_stored(desk: Desk, files: int) -
         assert (refused.code, sentence in refused.err) == (2, True)
         assert f"statement.xml, line {5 if files == 1 else 4}: " in refused.err
         assert desk.versions() == before
+
+
+def test_equal_rows_of_two_statements_of_a_day_are_never_one(desk: Desk) -> None:
+    """Of two numbered statements of a day with equal rows without references, none is taken for the other."""
+    rows = [Booked(_DAY, 5_00, "Karte"), Booked(_DAY, -5_00, "Karte")]
+    first, second = (statement(rows, 100_00, _DAY, _DAY, name=f"S{one}", number=one) for one in (1, 2))
+    assert desk.import_all(first).code == 0
+    refused = desk.import_all(second)
+    sentence = "statement S2 of 2026-10-05 has the rows of statement S1 again, and no reference tells them apart"
+    assert (refused.code, sentence in refused.err) == (2, True), refused.err
+    assert desk.import_all(first).code == 0
+    empty = [statement([], 100_00, _DAY, _DAY, name=f"E{one}", number=one) for one in (3, 4)]
+    assert desk.import_all(*empty).code == 0
+    marked = [row._replace(ref=f"R{place}") for place, row in enumerate(rows)]
+    again = [statement(marked, 0, _DAY, _DAY, name=f"M{one}", number=one, iban=OTHER_IBAN) for one in (1, 2)]
+    assert desk.import_all(*again).code == 0
+
+
+def test_advice_for_an_account_of_files_is_to_import(desk: Desk) -> None:
+    """Where rows of such an account are missing, the hint is to import statements, and never to sync."""
+    first, _, third = slices(_ROWS, [(0, 3), (3, 4), (4, 5)], 100_00)
+    assert desk.import_all(first).code == 0
+    early = desk.run("close", "2026-10", "--to", str(desk.home / "pack"))
+    assert (early.code, "Import its newest statement, or close it" in early.err) == (6, True), early.err
+    assert desk.import_all(third).code == 6
+    for words in (("export", "generic", "--period", "2026-10"), ("close", "2026-10")):
+        refused = desk.run(*words)
+        assert (refused.code, "Import the statement that is missing" in refused.err) == (6, True), words
+        assert "primanota sync" not in refused.err
 
 
 def test_pending_rows_are_not_booked_and_leave_again(desk: Desk) -> None:

@@ -360,3 +360,10 @@ def test_foreign_programs_check_the_pdf(filled: Terminal, tmp_path: Path) -> Non
         done = environment.run([name, *programs[name]])
         assert done.returncode == 0, done.stderr
         assert ("Vollständigkeit und Unveränderbarkeit" if name == "pdftotext" else "No syntax") in done.stdout
+
+
+def test_completed_rows_alone_are_counted(filled: Terminal, tmp_path: Path) -> None:
+    """The numbers of rows of the accounts are those of completed rows, as the description says, not of all rows."""
+    shown = written(filled, tmp_path / "papers", "--language", "en")[".md"].read_text(encoding="utf-8")
+    for one in filled.run("check", "--json").data["accounts"]:
+        assert re.search(rf"\| {one['account']} \| .* \| EUR \| {one['rows']} \|", shown), one

@@ -87,6 +87,7 @@ def test_login_takes_both_values_in_one_answer(tmp_path: Path, clock: Clock) -> 
     ("words", "do"),
     [
         (["login"], "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."),
+        (["login", "--oauth", "--manual"], "Set PRIMANOTA_OAUTH_CLIENT_ID"),
         (["login", "--mail"], "Set PRIMANOTA_MAIL_PASSWORD."),
         (["schedule", "install"], "Give --yes."),
     ],
@@ -127,6 +128,14 @@ def test_output_that_is_closed() -> None:
     shell = ["/bin/sh", "-c", 'exec "$0" -m primanota profiles >&-', sys.executable]
     done = environment.run(shell)
     assert (done.returncode, done.stderr.splitlines()[0]) == (8, "Error: The output cannot be written: it is closed.")
+
+
+def test_messages_that_are_closed() -> None:
+    """A command whose stderr and stdin are closed has its result and its exit code all the same."""
+    shell = ["/bin/sh", "-c", 'exec "$0" -m primanota "$@" 2>&- <&-', sys.executable]
+    done = environment.run([*shell, "profiles", "show", "lexware"])
+    assert (done.returncode, "lexware" in done.stdout) == (0, True)
+    assert environment.run([*shell, "profiles", "show", "nope"]).returncode == 2
 
 
 def test_the_reader_of_the_output_has_gone() -> None:

@@ -130,6 +130,67 @@ def test_a_client_is_added_listed_paused_and_resumed(run: Run) -> None:
     assert "paused" not in run("list").out
 
 
+def test_a_client_that_leaves_is_removed(fleet: FleetWorld, run: Run) -> None:
+    """A client goes with its runs and queued jobs; book, files and key stay, and are named; others are untouched."""
+    for login in ("acme-1", "bakery-2"):
+        assert _add(run, login).code == 0
+    fleet.clock.advance(days=7)
+    assert fleet.plan() == 2
+    asked = run("remove", "acme-1")
+    assert (asked.code, fleet.jobs()) == (2, 2)
+    assert "with its timetable, its runs, its queued jobs" in asked.err
+    assert "Add --yes" in asked.err
+    done = run("remove", "acme-1", "--yes")
+    assert (done.code, done.err) == (0, "")
+    assert "Its book stays: shared:/books/acme-1.book. Its files stay: /files.\nIts key stays: file.\n" in done.out
+    assert [one["login"] for one in run("list", "--json").data["clients"]] == ["bakery-2"]
+    assert [one.login for one in fleet.occasions.of_weeks(["2026-W48", "2026-W49"])] == ["bakery-2"]
+    assert (fleet.jobs(), fleet.plan()) == (1, 0)
+    assert run("remove", "acme-1", "--yes").code == 2
+    removed = run("remove", "bakery-2", "--yes", "--json").data
+    places = {"book": "shared:/books/bakery-2.book", "to": ["/files"], "secret": "file"}
+    assert removed == {"login": "bakery-2", "jobs": 1, "tokens": False, **places}
+
+
+def test_a_client_that_a_worker_runs_is_not_removed(fleet: FleetWorld, run: Run) -> None:
+    """A run is not taken away under its worker; one whose worker was not heard of for long is no obstacle."""
+    assert _add(run).code == 0
+    fleet.clock.advance(days=7)
+    fleet.plan()
+    job = fleet.fetch_job()
+    assert fleet.begin()
+    refused = run("remove", "acme-1", "--yes")
+    assert (refused.code, "A worker runs acme-1." in refused.err) == (2, True)
+    name = fleet.run().name
+    fleet.pass_time(3_600)
+    assert run("remove", "acme-1", "--yes").code == 0
+    # The worker was there after all: nothing is recorded, and nothing comes back.
+    assert fleet.occasions.record("acme-1", name, "one", AttemptResult("done")) is None
+    assert fleet.occasions.begin("acme-1", name, job or 0, "two", 30.0) is None
+    assert (fleet.plan(), fleet.jobs()) == (0, 0)
+
+
+def test_tokens_leave_with_their_client(fleet: FleetWorld, run: Run, database: FleetDatabase) -> None:
+    """Tokens and invitations are gone with their client; before that it is said that the consent is still valid."""
+    assert _add(run, "acme-1", "--secret", "oauth:fleet").code == 0
+    now = fleet.clock()
+    query = "INSERT INTO client_tokens (login, sealed, key_id, consented, until) VALUES ('acme-1', '', '', %s, %s)"
+    database.execute(query, now, now)
+    assert "“primanota fleet logout acme-1” before this revokes it" in run("remove", "acme-1").err
+    done = run("remove", "acme-1", "--yes", "--json").data
+    assert (done["tokens"], done["secret"]) == (True, "")
+    assert database.fetch("SELECT count(*) FROM client_tokens") == [(0,)]
+
+
+@pytest.mark.parametrize("command", ["status", "report"])
+@pytest.mark.parametrize("week", ["x", "2026-W99", "2026-W5x", ""])
+@pytest.mark.usefixtures("fleet")
+def test_a_week_that_is_not_one_is_refused(run: Run, command: str, week: str) -> None:
+    """A week that no calendar has is bad input, and never a week in which nothing was due."""
+    refused = run(command, "--week", week)
+    assert (refused.code, "is not an ISO week" in refused.err) == (2, True)
+
+
 @pytest.mark.usefixtures("fleet")
 def test_a_client_is_not_added_twice(run: Run) -> None:
     """A client that is in the fleet is changed with --replace, and refused without."""
@@ -208,7 +269,14 @@ def test_a_wrong_line_imports_nothing(run: Run, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("fleet")
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("", "login"), ("login,bok\n", "bok"), (_HEAD, "no clients"), ("login\n\xff", "UTF-8"), ('login\n"a\n', "Line")],
+    [
+        ("", "login"),
+        ("login,bok\n", "bok"),
+        (_HEAD, "no clients"),
+        ("login,book,login\n", "two columns"),
+        ("login\n\xff", "UTF-8"),
+        ('login\n"a\n', "Line"),
+    ],
 )
 def test_a_file_that_is_no_table(run: Run, tmp_path: Path, text: str, why: str) -> None:
     """A file that is not a table of clients is refused in a sentence."""

@@ -111,6 +111,7 @@ def test_a_client(world: FleetWorld) -> None:
         assert "✗ failed Due 30 Nov 2026 07:00 Attempts 1 Rows 12 Proof Why The mail server" in text
         assert "Consent until 6 Dec 2026" in visible_text(client.entered.get(f"/clients/{_CONSENT}").text)
         unknown = client.entered.get("/clients/atelier-duval-1188")
+        assert client.entered.get("/clients/%00").status == 400
     assert (unknown.status, _FAILED in unescape(unknown.text)) == (400, True)  # with what was probably meant
 
 

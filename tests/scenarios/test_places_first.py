@@ -74,13 +74,14 @@ def test_a_host_that_fails_is_not_refused(home_book: Firm) -> None:
 
 
 def test_a_folder_without_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that this user may not write, or without room, is refused, and nothing is created."""
+    """A folder that this user may not write, or without room, is refused; one of unknown room is not."""
     with monkeypatch.context() as patch:
         patch.setattr("os.access", lambda *_: False)
         with pytest.raises(DestinationForbidden, match="no right"):
             disk.require_room(tmp_path / "new" / "folder")
-    usage = type("Usage", (), {"free": 100})
-    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 0, "total": 0}))
+    disk.require_room(tmp_path / "new" / "folder")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 100, "total": 1 << 40}))
     with pytest.raises(DestinationFull):
         disk.require_room(tmp_path / "new" / "folder")
     assert not list(tmp_path.iterdir())

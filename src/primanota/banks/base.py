@@ -97,11 +97,13 @@ class TransactionSource(Protocol):
     ``doubts`` says what a scan could not confirm: the rows that it yielded are genuine, but may be incomplete.
     ``now`` is the bank's clock before its first request was sent, or a little earlier (microseconds UTC, a whole
     second). ``ahead`` is how many pages may be requested before they are taken; None for the usual number.
+    ``takes_long`` says, once the bank has counted the rows, that its rate bounds how soon they are read.
     """
 
     doubts: list[str]
     now: int
     ahead: int | None
+    takes_long: bool
 
     def restarted(self, now: int) -> "TransactionSource":
         """Return a source of the same account without doubts, which finds out anew what the bank can do.

@@ -33,6 +33,7 @@ _COMMANDS = (
 _MODULES = {"list": "list_rows", "import": "import_files"}
 # The hint if a command with this word asks a question and stdin is not a terminal.
 _WITHOUT_ANSWER = {
+    "--oauth": "Set PRIMANOTA_OAUTH_CLIENT_ID and its secret; with --manual, pipe the browser's address into it.",
     "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",
     "login": "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY.",
     "schedule": "Give --yes.",

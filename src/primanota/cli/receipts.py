@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import click
 
+from primanota.app.bank_of_book import require_bank
 from primanota.app.exporting.selection import choose_accounts
 from primanota.app.receipts import fetch_new as use_cases
 from primanota.app.receipts.fetch_receipts import FetchedFiles
@@ -79,6 +80,8 @@ def receipts(
         return
     if to and repair:
         raise InvalidInput("--to and --repair exclude each other.", "Use one of them.")
+    if repair and (options.given or wanted):
+        raise InvalidInput("--repair looks at every kept file.", "Leave the period and --account out.")
     workspace = common.workspace()
     if to:
         _hand_out(workspace, options, wanted, _folder(to), common)
@@ -147,6 +150,7 @@ def _fetch(
     workspace: Workspace, book: Book, options: PeriodOptions, wanted: Sequence[str], *, repair: bool
 ) -> tuple[FetchedFiles, int]:
     """Fetch what was chosen; return it, and of how many rows of all something is still to be fetched."""
+    require_bank(workspace, book)
     journal = workspace.journal(book)
     chosen = _choose(workspace, journal, options, wanted)
     with workspace.bank() as bank, bar() as progress:

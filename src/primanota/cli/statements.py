@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import click
 
+from primanota.app.bank_of_book import require_bank
 from primanota.app.receipts import fetch_new as use_cases
 from primanota.app.receipts.fetch_receipts import FetchedFiles
 from primanota.app.receipts.kept_files import differences
@@ -47,6 +48,7 @@ def statements(*, common: CommonOptions) -> None:
 
 
 def _fetch(workspace: Workspace, book: Book) -> tuple[FetchedFiles, list[ComparedStatement], list[Notice]]:
+    require_bank(workspace, book)
     journal, store = workspace.journal(book), store_of(workspace)
     with workspace.bank() as bank, bar() as progress:
         done = fetch_statements(bank, book, journal, store, progress)

@@ -15,6 +15,7 @@ from primanota.core.month_close import PackedFile
 
 _FILE_MODE = 0o100644
 _UNIX = 3
+_FIRST_DAY = date(1980, 1, 1)
 
 
 class PackZip:
@@ -22,11 +23,12 @@ class PackZip:
 
     Args:
         file: a file that can be read and written, at its beginning.
-        day: the day of all its files.
+        day: the day of all its files; a zip has none before 1980, and then it is the first one.
     """
 
     def __init__(self, file: IO[bytes], day: date) -> None:
         self._zip = ZipFile(file, "w", ZIP_STORED)
+        day = max(day, _FIRST_DAY)
         self._time = (day.year, day.month, day.day, 0, 0, 0)
         self.files: list[PackedFile] = []
 

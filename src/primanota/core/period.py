@@ -161,6 +161,8 @@ def _plain_day(day: date) -> date:
     """Return a day; refuse a datetime, which is a date to Python, but not a day of the organisation's time zone."""
     if isinstance(day, datetime):
         raise InvalidInput(f"{day} is a moment, not a day.", "Give a datetime.date.")
+    if not isinstance(day, date):
+        raise InvalidInput(f"{day!r} is not a day.", "Give a datetime.date, or a period as a text.")
     return day
 
 

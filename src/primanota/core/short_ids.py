@@ -3,9 +3,17 @@
 from collections.abc import Callable, Collection
 
 from primanota.core.errors import InvalidInput
+from primanota.core.redaction import is_key
+from primanota.core.text import visible
 
 SHORTEST = 4  # as git's
 _SOME = 5
+_IN_A_SENTENCE = 12
+
+
+def beginning(whole: str) -> str:
+    """Return as much of an id as a sentence names it by: less than the whole of one that passes for an API key."""
+    return visible(whole[:_IN_A_SENTENCE] if is_key(whole) else whole)
 
 
 def whole_id(word: str, ids: Collection[str], what: str, name: Callable[[str], str] = str) -> str | None:

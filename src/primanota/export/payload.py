@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 
 from primanota.core.errors import FileLimitReached, NotProven
 from primanota.core.model import Transaction
+from primanota.core.short_ids import beginning
 from primanota.formats.writable_rows import ROWS_AT_ONCE
 
 _IN_MEMORY = 1 << 20
@@ -96,7 +97,7 @@ class PayloadWriter:
     def _add(self, rows: list[Transaction]) -> None:
         if {row.amount.currency for row in rows} != {self._currency}:
             other = next(row for row in rows if row.amount.currency != self._currency)
-            what = f"{other.title} ({other.id}) is not in {self._currency}, as its account is."
+            what = f"{other.title} ({beginning(other.id)}) is not in {self._currency}, as its account is."
             raise NotProven(what, "Run “primanota check”.")
         cents = [row.amount.cents for row in rows]
         sum_in = sum([one for one in cents if one > 0])
@@ -106,7 +107,7 @@ class PayloadWriter:
         self._last = rows[-1]
 
     def _full(self) -> FileLimitReached:
-        row = f"{self._last.title} ({self._last.id})" if self._last else "its headings"
+        row = f"{self._last.title} ({beginning(self._last.id)})" if self._last else "its headings"
         message = f"A file for this tool has at most {self._limit} bytes, too few for {row}."
         # ``_size`` includes the piece that did not fit. Each attempt has at least a tenth fewer rows, so they end.
         fewer = max(1, self._rows * self._limit * 9 // (self._size * 10)) if self._rows > 1 else 0

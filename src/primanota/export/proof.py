@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from primanota.book import Book
+from primanota.core.advice import read_again, read_on
 from primanota.core.errors import NotProven
 from primanota.core.model import Account
 from primanota.core.period import END_OF_TIME
@@ -64,10 +65,10 @@ def _sentences(account: Account, found: ProofState) -> tuple[str, str]:
         case "unread":
             return (
                 f"{account.name} is not proven (unread): it was never read whole.",
-                f"Run “primanota sync”, {_ADVICE}",
+                f"{read_on(account)}, {_ADVICE}",
             )
         case state:
             return (
                 f"{account.name} is not proven ({state}){reasons}.",
-                f"Run “primanota sync --full”, choose an earlier period, {_ADVICE}",
+                f"{read_again(account)}, choose an earlier period, {_ADVICE}",
             )

@@ -11,6 +11,7 @@ from primanota.book import Batches, SelectedRows
 from primanota.book.journal import Journal
 from primanota.book.records.exported_rows import Coverage
 from primanota.book.rows.selected_rows import Exported, rows_by_id, rows_not_exported, rows_settled, zero_rows
+from primanota.core.advice import read_again
 from primanota.core.errors import NotProven
 from primanota.core.model import Account, Ledger, Transaction, joint_account
 from primanota.core.period import END_OF_TIME, moment
@@ -183,7 +184,7 @@ def _prove(export: Export, account: Account, rows: SelectedRows, *, allow_unprov
     found = book.proof_state(account.id)
     state = reached_state(account, found, _reach(export, account, rows), allow_unproven=allow_unproven)
     if gap and not allow_unproven:
-        raise NotProven(f"{account.name}: {gap}.", "Run “primanota sync --full”, or export with --allow-unproven.")
+        raise NotProven(f"{account.name}: {gap}.", f"{read_again(account)}, or export with --allow-unproven.")
     skipped = zero_rows(book, account.id, since, until) if export.profile.rules.zero == "skip" else 0
     complete = chain.rows_within == len(rows) + skipped
     opening, closing = (chain.at_since, chain.at_until) if complete else (None, None)

@@ -58,7 +58,7 @@ def read_clients(path: Path, base: Config) -> list[FleetClient]:
             except PrimanotaError as error:
                 mistakes.append(f"Line {reader.line_num}: {error}")
     except csv.Error as error:
-        mistakes.append(f"Line {reader.line_num}: {error}.")
+        mistakes.append(f"Line {reader.line_num or 1}: {error}.")
     if mistakes:
         raise InvalidInput(f"{path}: {mistakes[0]}", _others(mistakes))
     if not found:
@@ -104,6 +104,8 @@ def _check_columns(columns: Sequence[str]) -> None:
     for name in columns:
         if name not in COLUMNS:
             raise csv.Error(f"there is no column “{name}”. {among(name, COLUMNS)}")
+        if columns.count(name) > 1:
+            raise csv.Error(f"there are two columns “{name}”")
     if "login" not in columns:
         raise csv.Error("there is no column “login”")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SCHEMA = "primanota"
 _PACKAGES = ("cryptography", "procrastinate", "psycopg", "psycopg_pool")
 _CONNECT_SECONDS = 5
-_HINT = "Set PRIMANOTA_FLEET to its address, like postgresql://user@host/fleet; a password belongs into ~/.pgpass."
+_HINT = "Set PRIMANOTA_FLEET to its address, as in “primanota help fleet”; a password belongs into ~/.pgpass."
 
 
 def require_extra() -> None:

@@ -77,7 +77,8 @@ class ClientTable:
         Raises:
             InvalidInput: there is no such client.
         """
-        for row in self._database.fetch(f"SELECT {_COLUMNS} FROM clients WHERE login = %s", login):
+        query = f"SELECT {_COLUMNS} FROM clients WHERE login = %s"
+        for row in self._database.fetch(query, login.replace("\0", " ")):  # PostgreSQL has no text with a NUL
             return _client(row)
         known = [row[0] for row in self._database.fetch("SELECT login FROM clients ORDER BY login LIMIT 200")]
         raise InvalidInput(f"There is no client “{login}” in the fleet.", among(login, known))

@@ -73,3 +73,16 @@ def week_of(moment: datetime) -> str:
     """Return the ISO week of a moment's day, like 2026-W47."""
     year, week, _ = moment.isocalendar()
     return f"{year:04}-W{week:02}"
+
+
+def checked_week(word: str) -> str:
+    """Return the name of an ISO week as ``week_of`` writes it.
+
+    Raises:
+        InvalidInput: there is no such week.
+    """
+    try:
+        year, week = word.upper().split("-W")
+        return week_of(datetime.fromisocalendar(int(year), int(week), 1))
+    except ValueError:
+        raise InvalidInput(f"“{word}” is not an ISO week.", "Write it like 2026-W47.") from None

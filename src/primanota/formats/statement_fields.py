@@ -7,6 +7,7 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Account, Ledger, Money, Posting, Statement, TextChange, TextChanges, Transaction
+from primanota.core.short_ids import beginning
 from primanota.core.text import clean
 from primanota.formats.templates import Cell
 
@@ -87,7 +88,7 @@ def postings(row: Transaction, ledger: Ledger) -> tuple[Posting, ...]:
     """
     found = ledger.assign(row)
     if sum(posting.cents for posting in found) != row.amount.cents:
-        what = f"{row.title} ({row.id}): its postings sum to another amount."
+        what = f"{row.title} ({beginning(row.id)}): its postings sum to another amount."
         raise FormatRuleViolated(what, "Correct the rules that assign accounts.")
     return found
 

@@ -6,7 +6,7 @@ from itertools import filterfalse, islice, takewhile
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import NO_CURRENCY, Transaction
 from primanota.core.period import CREDIBLE_YEARS
-from primanota.core.text import visible
+from primanota.core.short_ids import beginning
 
 _HINT = "Ask the bank to correct it. Meanwhile choose a period without it, or other accounts with --account."
 # Rows are read and checked so many at once; few enough that the first of them hardly fill a tool's file.
@@ -28,7 +28,7 @@ def writable(rows: Iterable[Transaction]) -> Iterator[Transaction]:
         if NO_CURRENCY in currencies or not ids.isprintable() or not years.isdisjoint(_ENDS):
             yield from takewhile(_is_writable, some)
             row = next(filterfalse(_is_writable, some))
-            raise FormatRuleViolated(f"Transaction {visible(row.id)} cannot be in a file: {_missing(row)}.", _HINT)
+            raise FormatRuleViolated(f"Transaction {beginning(row.id)} cannot be in a file: {_missing(row)}.", _HINT)
         yield from some
 
 

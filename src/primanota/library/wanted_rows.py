@@ -30,6 +30,8 @@ def selection_of(
         raise InvalidInput(
             "An export is of a period, of new rows, or of changed ones.", "Give days, new=True or changed=True."
         )
+    if since is not None and not isinstance(since, date):
+        raise InvalidInput(f"{since!r} is not a day.", "Give a datetime.date as since.")
     if days is not None:
         return parse_days(days, *workspace.calendar(workspace.journal(book)))
     if changed:

@@ -8,7 +8,14 @@ from threading import Event, Semaphore, Thread
 import pytest
 
 from primanota.app.progress import SharedProgress
-from primanota.app.syncing.reading_ahead import _AHEAD_LATER, _OF_FIRST, _OF_OTHERS, AccountReading, ReadAhead
+from primanota.app.syncing.reading_ahead import (
+    _AHEAD_LATER,
+    _OF_FIRST,
+    _OF_OTHERS,
+    _OF_OTHERS_MEANWHILE,
+    AccountReading,
+    ReadAhead,
+)
 from primanota.banks.base import AccountStatus
 from primanota.banks.qonto.http.client import Client
 from primanota.banks.qonto.http.request import Request
@@ -27,6 +34,7 @@ class _Source:
         self.doubts: list[str] = []
         self.now = 0
         self.ahead: int | None = None
+        self.takes_long = False
         self.made = self.taken = self.most = 0
         self.ended = Event()
         self.each = Semaphore(0)  # released with each page
@@ -86,13 +94,21 @@ def test_pages_come_in_order(sizes: list[int]) -> None:
             assert (reading.asked, reading.status.balance) == (7, 5)
 
 
-def test_what_waits_is_bounded() -> None:
-    """While nothing is stored, the first account is read a little ahead, and all others together a little more."""
+@pytest.mark.parametrize(
+    ("long", "of_others"), [(None, _OF_OTHERS), (0, _OF_OTHERS_MEANWHILE), (2, _OF_OTHERS_MEANWHILE)]
+)
+def test_what_waits_is_bounded(long: int | None, of_others: int) -> None:
+    """While nothing is stored, the first account is read a little ahead, and all others together a little more.
+
+    Where an account takes long, the others are read less ahead: there is time enough for them.
+    """
     first, *others = sources = [_Source(f"{place}-", 500) for place in range(4)]
+    for place, source in enumerate(sources):
+        source.takes_long = place == long
     others[1].each = others[2].each = others[0].each
     readings = _readings(*sources)
     with ReadAhead(readings) as ahead:
-        for counter, most in ((first.each, _OF_FIRST + 1), (others[0].each, _OF_OTHERS + 3)):
+        for counter, most in ((first.each, _OF_FIRST + 1), (others[0].each, of_others + 3)):
             # each thread has one more in its hands, and does not make another one
             assert all(counter.acquire(timeout=_PATIENCE) for _ in range(most))
             assert not counter.acquire(timeout=0)
@@ -100,7 +116,7 @@ def test_what_waits_is_bounded() -> None:
         for reading, source in zip(readings, sources, strict=True):
             assert len(_ids(ahead, reading, source)) == 500
     # One page more may be counted as made before the one before it is counted as taken.
-    assert all(source.most <= max(_OF_OTHERS, _OF_FIRST) + 2 for source in sources)
+    assert all(source.most <= max(of_others, _OF_FIRST) + 2 for source in sources)
 
 
 def test_the_next_account_goes_on_while_the_first_is_stored() -> None:

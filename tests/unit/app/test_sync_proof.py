@@ -146,6 +146,7 @@ class _Refused:
     doubts: list[str] = []  # noqa: RUF012
     now = 0
     ahead = None
+    takes_long = False
 
     def updated_since(self, _: int) -> object:
         """Refuse."""

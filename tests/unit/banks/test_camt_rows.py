@@ -205,6 +205,7 @@ def test_interim_balances_are_those_of_pages() -> None:
         ('<Amt Ccy="EUR">12.34', "<Amt>12.34", "Amt has no currency"),
         ("<Cd>BOOK</Cd>", "<Cd>LOST</Cd>", "an entry has the unknown status “LOST”"),
         (f"<BookgDt><Dt>{_DAY}", "<BookgDt><Dt>2026-02-30", "“2026-02-30” in BookgDt is not a day"),
+        (f"<BookgDt><Dt>{_DAY}", "<BookgDt><Dt>1970-01-01", "“1970-01-01” in BookgDt is not a day"),
         (f"<BookgDt><Dt>{_DAY}", "<BookgDt><Dt>0001-01-01", "“0001-01-01” in BookgDt is not a day"),
         ("DBIT", "MINUS", "Ntry has no CdtDbtInd of CRDT or DBIT"),
         ("CLBD", "CLAV", "states no balance CLBD"),

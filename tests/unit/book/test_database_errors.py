@@ -70,9 +70,11 @@ def test_a_full_disk_that_sqlite_reports_otherwise(
     tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no room is left for SQLite's files beside the book, the disk is full, whatever SQLite calls it."""
-    usage = type("Usage", (), {"free": 4096})
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    assert isinstance(database_errors.user_error(_error(code), tmp_path / _DATABASE_FILE, ""), DiskFull)
+    for total, is_full in ((1 << 40, True), (0, False)):  # a size of 0 is one that the file system does not know
+        usage = type("Usage", (), {"free": 0, "total": total})
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
+        found = database_errors.user_error(_error(code), tmp_path / _DATABASE_FILE, "")
+        assert isinstance(found, DiskFull) == is_full
 
 
 def test_a_disk_that_becomes_full(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

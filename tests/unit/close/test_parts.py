@@ -55,6 +55,15 @@ def test_a_zip_follows_from_its_content(tmp_path: Path) -> None:
     assert environment.run(["unzip", "-tq", tmp_path / "pack.zip"]).returncode == 0
 
 
+def test_a_zip_of_a_day_before_there_were_zips() -> None:
+    """The files of a month before 1980 have the first day that a zip can state."""
+    file = io.BytesIO()
+    with PackZip(file, date(1970, 1, 31)) as archive:
+        archive.add("a", [b"!"])
+    with zipfile.ZipFile(file) as read:
+        assert read.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
+
+
 def test_packages_keep_to_the_limits() -> None:
     """Documents are split by number and by size, and none is lost."""
     by_number = packages(_documents(10), most_documents=4, most_bytes=_MOST)

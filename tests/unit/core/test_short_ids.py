@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primanota.core.errors import InvalidInput
-from primanota.core.short_ids import whole_id
+from primanota.core.redaction import redacted_error
+from primanota.core.short_ids import beginning, whole_id
 from tests.support.factories import quick
 
 _IDS = ("3f1c9a52-0001", "3f1c9a52-0002", "3F77aa10-0003", "3f1c")
@@ -48,3 +49,11 @@ def test_what_is_found_begins_so(ids: set[str], length: int) -> None:
             continue
         assert (found is None) is (len(word) < 4 and word not in ids)
         assert found is None or found.startswith(word)
+
+
+@pytest.mark.parametrize("whole", ["9eb0b2eb648057e576e0b191d5d7bd92", "3f1c9a52-0001-4f3a-8a51-1d2b6f2c9e00"])
+def test_a_sentence_names_an_id_that_is_no_secret(whole: str) -> None:
+    """The id of a row, also of 32 digits as of statements in files, is not taken for a key in an error."""
+    named = beginning(whole)
+    assert whole.startswith(named)
+    assert redacted_error(f"Transaction {named} cannot be in a file") == f"Transaction {named} cannot be in a file"

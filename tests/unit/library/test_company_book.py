@@ -156,6 +156,17 @@ def test_an_export_is_asked_for_one_kind_of_rows(company: Make, words: dict[str,
             book.export("lexware", new=True)
 
 
+@pytest.mark.parametrize("day", ["2026-11-01", 20261101])
+def test_what_is_not_a_day_is_bad_input(company: Make, day: object) -> None:
+    """A first day that is a text, and a period that is a number, are refused by an error of the library."""
+    wrong: Any = day
+    with company(size=0).synced() as book:
+        with pytest.raises(primanota.InvalidInput, match="is not a day"):
+            book.export("lexware", new=True, since=wrong)
+        with pytest.raises(primanota.InvalidInput, match="is not a day"):
+            list(book.transactions((wrong, wrong)))
+
+
 def test_what_is_not_proven_is_said_and_not_exported(company: Make) -> None:
     """A sync with a gap returns its reasons; the proof names the account; an export raises, unless it may not be."""
     here = company(faults=["balance-gap"])

@@ -287,7 +287,9 @@ def require_room(place: Path) -> None:
         code = errno.EROFS if _is_read_only(folder) else errno.EACCES
         raise _delivery_failed(place, OSError(code, os.strerror(code)))
     with suppress(OSError):
-        if shutil.disk_usage(folder).free < _LEAST_ROOM:
+        room = shutil.disk_usage(folder)
+        # Some file systems, such as those of networks, do not know their size: then it is 0.
+        if room.total and room.free < _LEAST_ROOM:
             raise _delivery_failed(place, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
 

@@ -20,6 +20,7 @@ from primanota.book import Batches
 from primanota.book.closes import Closes, digest_of_settled
 from primanota.book.journal import Journal
 from primanota.core.account_proof import AccountProof
+from primanota.core.advice import read_again, read_on
 from primanota.core.errors import NotProven
 from primanota.core.model import Account
 from primanota.core.month_close import ClosedAccount, MonthClose, PackedReceipts
@@ -171,10 +172,10 @@ def _obstacle(journal: Journal, proofs: Sequence[AccountProof], now: datetime, p
             reasons = f": {'; '.join(proof.found.reasons)}" if proof.found.reasons else ""
             gap = f": {proof.gaps[0]}" if proof.gaps and not reasons else ""
             what = f"{name} is not proven in {period.name} ({proof.state}){reasons}{gap}."
-            return Obstacle("unproven", name, what, f"Run “primanota sync --full”, {told}")
+            return Obstacle("unproven", name, what, f"{read_again(proof.account)}, {told}")
         if proof.found.state != "gone" and proof.reaches_beyond:
             what = f"{name} was last read before the end of {period.name}."
-            return Obstacle("read_earlier", name, what, f"Run “primanota sync”, {told}")
+            return Obstacle("read_earlier", name, what, f"{read_on(proof.account)}, {told}")
     return None
 
 

@@ -18,6 +18,7 @@ from primanota.core.results import AppendCounts
 
 _ROWS_AT_ONCE = 500
 _CONTRADICTION = "Ask the bank which one is right; nothing was stored."
+_EQUAL_ROWS = "Ask the bank whether they were booked twice; nothing was stored."
 _OTHER_AMOUNT = "an earlier statement has another amount for this reference and day, and the balances do not add up."
 _OF_AMOUNT = "Import the statements between both as well, or ask the bank which one is right; nothing was stored."
 _OTHER_BALANCE = "an earlier statement has this row with another balance, and the balances do not add up."
@@ -60,6 +61,7 @@ class Filing:
         self._ids: set[str] = set()
         self._other_amounts: dict[str, banks.FiledRow] = {}  # the first one, by family
         self._other_balances: dict[int | None, banks.FiledRow] = {}  # the first one, by settlement
+        self._has_unmarked_rows = False  # without a reference of the bank
         self._seen = SeenTransactions(book)
 
     def store(self, known: list[banks.StatedSpan]) -> Filed:
@@ -76,6 +78,7 @@ class Filing:
         is_newest = all(order(one) <= order(span) for one in known)
         record = self._store_rows(is_newest=is_newest)
         self._refuse_other_content(before, record)
+        self._refuse_equal_rows(known, record)
         book.append(FILED_STATEMENT, [record], span.account)
         if is_newest:
             book.append(ACCOUNT, [self._statement.account])
@@ -110,6 +113,7 @@ class Filing:
         for one in fresh:
             if one.family and self._book.completed_beginning_with(one.family) - self._ids:
                 self._other_amounts.setdefault(one.family, one)
+        self._has_unmarked_rows |= any(one.record.status == COMPLETED and not one.family for one in rows)
         self._ids |= {one.record.id for one in rows if one.family}
         self._seen.add(one.record for one in rows if one.record.status == PENDING)
         records = [one.record for one in (*fresh, *settled)]
@@ -135,3 +139,17 @@ class Filing:
             place, days = f"{self._name}, line {self._statement.line}", f"{span.first} to {span.last}"
             what = f"{place}: statement {span.name} of {days} is in the book with other rows or balances."
             raise InvalidInput(what, _CONTRADICTION)
+
+    def _refuse_equal_rows(self, known: list[banks.StatedSpan], record: RawRecord) -> None:
+        """Refuse rows without the bank's references that the statement of another number has alike, to the balance.
+
+        Their ids are those of the other statement's rows, and the balances cannot tell, as both end where they began.
+        """
+        span = self._files.span(record.body)
+        alike = (span.first, span.last, span.digest)
+        for one in known:
+            differs = span.number and one.number and span.number != one.number
+            if self._has_unmarked_rows and differs and alike == (one.first, one.last, one.digest):
+                place = f"{self._name}, line {self._statement.line}: statement {span.name} of {span.last}"
+                what = f"{place} has the rows of statement {one.name} again, and no reference tells them apart."
+                raise InvalidInput(what, _EQUAL_ROWS)

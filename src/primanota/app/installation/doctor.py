@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.exporting.try_destinations import try_destinations
 from primanota.app.installation.schedule import RunSchedule
 from primanota.app.receipts.receipt_store_check import examine_store
@@ -32,12 +33,13 @@ class Examined(NamedTuple):
 def examine(workspace: Workspace, journal: Journal) -> list[Examined]:
     """Examine everything, and ask the bank; inside the book's ``reading``. Nothing is changed."""
     found = check_book(journal)
-    asked = _examined("key", lambda: _ask(workspace, journal, found))
+    of_bank = asks_bank(workspace, journal.book)
+    asked = [_examined("key", lambda: _ask(workspace, journal, found))] if of_bank else []
     return [
         Examined("book", error=None if found.sound else BookDamaged("The file of the book is damaged.", _RESTORE)),
         Examined("chain", journal.book.head.hex(), _chain_error(found)),
         Examined("accounts", str(len(found.accounts)), _proof_error(found)),
-        asked,
+        *asked,
         *([_examined("consent", lambda: _consent(workspace))] if workspace.has_consented else []),
         _examined("limits", lambda: str(workspace.config.connections(workspace.login))),
         _examined("places", lambda: _places(workspace)),

@@ -27,7 +27,7 @@ from primanota.book.rows.found_rows import RowQuery, sums
 from primanota.book.rows.settled_rows import first_settled
 from primanota.core.errors import ConfigurationError, PrimanotaError
 from primanota.core.language.bookkeeping import bookkeeping
-from primanota.core.model import Account
+from primanota.core.model import COMPLETED, Account
 from primanota.core.period import END_OF_TIME, Period, moment
 from primanota.papers.procedure import (
     BookPlace,
@@ -171,7 +171,7 @@ def _account(journal: Journal, account: Account, language: str) -> DescribedAcco
         moment(one).astimezone(journal.zone).date() if one is not None else None
         for one in (first_settled(book, key), book.last_settled(key), proof.until)
     )
-    rows = sum(one.rows for one in sums(book, RowQuery((key,), 0, END_OF_TIME)))
+    rows = sum(one.rows for one in sums(book, RowQuery((key,), statuses=(COMPLETED,))))
     state = bookkeeping(language).proof.of(proof.state)
     described = (account.name, account.iban, account.currency, rows, first, last, state, until)
     return DescribedAccount(*described, from_files=account.from_files)

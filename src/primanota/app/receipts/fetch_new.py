@@ -4,6 +4,7 @@ import msgspec
 
 from primanota import banks
 from primanota.adapters.storage.file_store import FileStore
+from primanota.app.bank_of_book import asks_bank
 from primanota.app.progress import ShowProgress
 from primanota.app.receipts.fetch_receipts import FetchedFiles, fetch_receipts
 from primanota.app.receipts.kept_files import differences
@@ -89,6 +90,8 @@ def fetch_kindly(workspace: Workspace, book: Book, progress: ShowProgress, perio
     Raises:
         BookConflict, BookLocked, BookUnusable: nothing can be stored in this book.
     """
+    if not asks_bank(workspace, book):
+        return []
     try:
         journal = workspace.journal(book)
         with workspace.bank() as bank, progress() as shown:

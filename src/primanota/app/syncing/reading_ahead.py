@@ -20,8 +20,8 @@ _MOST_READERS = 8
 # So many decoded pages of the first account that is not read to its end may wait, besides what the client is ahead:
 # it is stored as quickly as it is decoded.
 _OF_FIRST = 12
-# So many decoded pages of all other accounts may wait.
-_OF_OTHERS = 56
+# So many decoded pages of all other accounts may wait; few where one account takes long: then there is time enough.
+_OF_OTHERS, _OF_OTHERS_MEANWHILE = 56, 8
 # So many pages of all later accounts together may be requested before they are decoded, but some of each.
 _AHEAD_LATER, _AHEAD_LEAST = 32, 4
 
@@ -160,7 +160,9 @@ class ReadAhead:
         first = self._unread[0]
         if lane is first:
             return len(lane.pages) < _OF_FIRST
-        return sum(len(one.pages) for one in self._lanes if one is not first) < _OF_OTHERS
+        takes_long = any(one.reading.source.takes_long for one in self._lanes)
+        most = _OF_OTHERS_MEANWHILE if takes_long else _OF_OTHERS
+        return sum(len(one.pages) for one in self._lanes if one is not first) < most
 
 
 class _Lane:

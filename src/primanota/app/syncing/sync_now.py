@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from primanota.app.bank_of_book import asks_bank
+from primanota.app.bank_of_book import require_bank
 from primanota.app.exporting import notices
 from primanota.app.progress import ShowProgress, no_progress
 from primanota.app.receipts.fetch_new import fetch_new
@@ -10,11 +10,8 @@ from primanota.app.syncing.named_rows import name_vanished
 from primanota.app.syncing.sync import sync
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.core.errors import ConfigurationError
 from primanota.core.notice import Notice
 from primanota.core.results import SyncedAccount
-
-_NO_BANK = "The accounts of this book come from files: there is no bank to read."
 
 
 class Synced(NamedTuple):
@@ -33,13 +30,13 @@ def sync_now(workspace: Workspace, progress: ShowProgress = no_progress, *, full
         full: read everything again, and find what vanished.
 
     Raises:
+        ConfigurationError: the book has no bank to ask.
         BankRefused, ServiceUnavailable: the bank cannot be read at all.
         BookLocked, BookConflict: another process writes the book.
     """
 
     def work(book: Book) -> Synced:
-        if not asks_bank(workspace, book):
-            raise ConfigurationError(_NO_BANK, "Run “primanota import FILE” to bring it up to date.")
+        require_bank(workspace, book)
         with workspace.bank() as bank, progress() as shown:
             done, notes = sync(bank, book, workspace.connector, shown, full=full)
             notes += fetch_new(workspace, bank, book, shown)

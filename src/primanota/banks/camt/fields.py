@@ -18,6 +18,8 @@ from primanota.core.period import CREDIBLE_YEARS, microseconds
 # A day of the bank is the same local day from UTC-10 to UTC+13: the index has this moment of it (UTC).
 _NOTED_AT = time(10, tzinfo=UTC)
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:Z|[+-]\d\d:\d\d|T.*)?", re.ASCII)
+# In no file is a row of the first and the last year that the book knows.
+_YEARS = CREDIBLE_YEARS[1:-1]
 _AMOUNT = re.compile(r"\+?(\d{1,15})(?:\.(\d{0,17}))?", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _CURRENCY = re.compile("[A-Z]{3}")
@@ -126,7 +128,7 @@ def day_in(element: Element, path: str) -> date | None:
         day = date(*map(int, parts.groups())) if parts else None
     except ValueError:
         day = None
-    if day is None or day.year not in CREDIBLE_YEARS:
+    if day is None or day.year not in _YEARS:
         raise UnreadableFile(f"“{text[:40]}” in {path} is not a day", found.line)
     return day
 

@@ -92,6 +92,7 @@ def _may_live(process: str) -> bool:
 
 def _has_no_room(path: Path) -> bool:
     try:
-        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+        room = shutil.disk_usage(path.parent)
     except OSError:
         return False
+    return bool(room.total) and room.free < _LEAST_ROOM

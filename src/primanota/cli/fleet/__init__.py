@@ -6,6 +6,7 @@ from primanota.cli.fleet.clients import add, import_clients, list_clients, pause
 from primanota.cli.fleet.consents import invite, logout
 from primanota.cli.fleet.database import initialise
 from primanota.cli.fleet.keys import key, reencrypt
+from primanota.cli.fleet.removal import remove
 from primanota.cli.fleet.runs import report, retry, status
 from primanota.cli.fleet.web import web
 from primanota.cli.fleet.worker import worker
@@ -23,7 +24,7 @@ def fleet() -> None:
 
 
 for command in (
-    *(initialise, add, import_clients, list_clients, status, report, retry, pause, resume, worker),
+    *(initialise, add, import_clients, list_clients, status, report, retry, pause, resume, remove, worker),
     *(web, invite, logout, key, reencrypt),
 ):
     fleet.add_command(command)

@@ -26,9 +26,15 @@ from primanota.fleet.oauth.consent_states import client_consents
 from primanota.fleet.oauth.fleet_tokens import forget_end
 from primanota.fleet.occasions import Occasion, OccasionTable
 from primanota.fleet.overview import CLIENT_STATES, ClientState, ClientWeeks, Mark
+from primanota.fleet.timetable import checked_week
 
 _WEEKS = 8
-_WEEK = click.option("--week", metavar="WEEK", help="An ISO week, like 2026-W47; the present one by default.")
+_WEEK = click.option(
+    "--week",
+    metavar="WEEK",
+    callback=lambda _context, _option, word: word if word is None else checked_week(word),
+    help="An ISO week, like 2026-W47; the present one by default.",
+)
 # In a grid a state is one sign, with a plainer one for a terminal that cannot show it.
 _SIGNS: dict[Mark, tuple[str, str]] = {
     "done": ("✓", "+"),

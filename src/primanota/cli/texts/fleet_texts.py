@@ -44,6 +44,17 @@ class FleetConsentTexts(Texts, frozen=True):
     state: ConsentStateTexts
 
 
+class FleetRemovalTexts(Texts, frozen=True):
+    """What ``fleet remove`` says."""
+
+    will_be: str
+    revoke: str
+    question: str
+    removed: str
+    stays: str
+    secret_stays: str
+
+
 class FleetTexts(Texts, frozen=True):
     """What the commands of ``fleet`` say."""
 
@@ -63,3 +74,4 @@ class FleetTexts(Texts, frozen=True):
     letter_doubt: str
     heading: FleetHeadings
     consent: FleetConsentTexts
+    removal: FleetRemovalTexts

@@ -20,6 +20,7 @@ import msgspec
 
 from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Statement, Transaction
+from primanota.core.short_ids import beginning
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
 from primanota.formats.archive_file import ArchiveFile
@@ -281,7 +282,7 @@ def _amount(name: str, own: OwnNames) -> Callable[[Transaction], Decimal | None]
     def amount(row: Transaction) -> Decimal | None:
         text = cell(row)
         if text and abs(Decimal(text)) >= _MOST_MONEY:
-            what = f"{row.title} ({row.id}) has {text}, and a sheet keeps only 15 digits of a number."
+            what = f"{row.title} ({beginning(row.id)}) has {text}, and a sheet keeps only 15 digits of a number."
             raise FormatRuleViolated(what, "Use a format without such limits, such as a CSV.")
         return Decimal(text) if text else None
 

@@ -14,10 +14,11 @@ from msgspec.structs import replace
 from primanota.banks.base import Progress
 from primanota.banks.qonto.decoding.answers import TransactionsPage
 from primanota.banks.qonto.decoding.checked_rows import Unreadable, record
+from primanota.banks.qonto.http.rates import BANK_RATES
 from primanota.banks.qonto.http.sent_requests import SentRequests
 from primanota.banks.qonto.reading.counts import CANNOT, STATUSES, UNPROCESSABLE, Group, StatusFilters
 from primanota.banks.qonto.reading.slices import First, Pages, SlicePages, is_short, other_pages, page_count
-from primanota.banks.qonto.reading.window import SLICE, PageScan, TransactionQuery
+from primanota.banks.qonto.reading.window import PER_PAGE, SLICE, PageScan, TransactionQuery
 from primanota.core.errors import BankRefused
 from primanota.core.model import RawRecord
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:  # an export reads only the book: it need not load an HTTP cli
 _FIXED_TIMES = ("created", "emitted")
 _ATTEMPTS = 4
 _READ_AHEAD = 64
+# As many rows the bank sends before its first rate is used up. What has more is read at that rate, which a few pages
+# at the same time reach even if each takes a third of a second.
+_ROWS_IN_A_BURST = PER_PAGE * BANK_RATES[0].requests
+_AHEAD_OF_LONG = 32
 # A query that is refused as too large is split; so often in a row, until even hours are refused, size is not why.
 _MOST_REFUSALS = 16
 # So many requests an account may take beside those that are answered with a full page: a bank that contradicts itself
@@ -67,6 +72,7 @@ class AccountReader:
         self.doubts: list[str] = []
         self.now = now
         self.ahead: int | None = None
+        self.takes_long = False
         self._client = client
         self._account_id = account_id
         self._progress = progress
@@ -161,7 +167,7 @@ class AccountReader:
             total: how many rows the bank counts in all of them; None if it did not tell.
         """
         counted = 0
-        for query, first, rest in SlicePages(self._client, self._sent, slices, lambda: self.ahead):
+        for query, first, rest in SlicePages(self._client, self._sent, slices, self._may_be_ahead):
             if self._vain > _MOST_VAIN:
                 self.doubts.append(f"the bank was asked {_MOST_VAIN} times in vain")
                 return
@@ -192,6 +198,7 @@ class AccountReader:
                 )
                 yield rows
                 return []
+            self.takes_long = self.takes_long or first.meta.total_count > _ROWS_IN_A_BURST
             if scan.oldest is not None and first.meta.total_count > SLICE:
                 slices = query.split(first.meta.total_count, scan.oldest)
                 if len(slices) > 1:
@@ -204,7 +211,7 @@ class AccountReader:
             self._progress.page(len(rows))
             yield rows
             shared = rest is not None
-            rest = rest or self._client.get_many(other_pages(query, first.meta), TransactionsPage, lambda: self.ahead)
+            rest = rest or self._client.get_many(other_pages(query, first.meta), TransactionsPage, self._may_be_ahead)
             for number, page in enumerate(islice(rest, pages - 1), 2):
                 self._vain -= len(page.transactions) >= page.meta.per_page
                 rows = self._accepted_rows(scan, number, page)
@@ -216,6 +223,10 @@ class AccountReader:
             self._refused += 1
             return _split_refused(refusal, scan, is_too_large=self._refused < _MOST_REFUSALS)
         return []
+
+    def _may_be_ahead(self) -> int | None:
+        """Return how many pages may be requested before they are taken; None for the client's usual number."""
+        return _AHEAD_OF_LONG if self.ahead is None and self.takes_long else self.ahead
 
     def _announce(self, pages: int) -> None:
         """Report pages that will be read, except those that were reported with the query of which this is a slice."""
