@@ -1,4 +1,4 @@
-"""Primanota: the book of first entry, kept from a Qonto bank account.
+"""Primanota: the book of first entry, kept from a Qonto bank account or from statement files of any bank.
 
 The names below are those of ``primanota.library``, which is imported when one of them is first used: the command line
 needs none of them to say its version.

@@ -4,6 +4,7 @@ PROGRAM = "primanota"
 DEFAULT_PROFILE = "lexware"
 CONSENT = f"{PROGRAM} login --oauth"
 CONSENT_AGAIN = f"Run “{CONSENT}” again."
+BEGIN = f"Run “{PROGRAM} login” for an account at Qonto, or “{PROGRAM} import FILE” for statements of any bank."
 LOGIN_FIRST = f"Run “{PROGRAM} login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 
