@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from datetime import date
 from pathlib import Path
 from signal import SIGINT
 
@@ -12,6 +13,7 @@ import pytest
 
 from primanota.simulator import Simulator
 from tests.support import environment
+from tests.support.banks.camt_files import Booked, document, slices
 from tests.support.banks.simulator_server import finish, served, start, variables_of
 from tests.support.clock import Clock
 from tests.support.screens.pseudo_terminal import PROGRAM, converse
@@ -198,6 +200,18 @@ def test_a_progress_bar_at_a_terminal(tmp_path: Path, clock: Clock) -> None:
     assert "pages" in shown
     assert "2,005 rows" in shown
     assert "pages" not in out
+
+
+def test_an_import_has_a_bar_at_a_terminal_alone(tmp_path: Path) -> None:
+    """At a terminal an import shows rows on stderr and no pages; with ``--json`` or without one it is silent."""
+    rows = [Booked(date(2026, 10, 1), place, f"Rechnung {place}") for place in range(2_000)]
+    (tmp_path / "statement.xml").write_bytes(document(*slices(rows, [(0, len(rows))], 0)))
+    words, variables = ["import", str(tmp_path / "statement.xml")], environment.plain(PRIMANOTA_HOME=str(tmp_path))
+    shown = converse(words, [], variables)
+    assert (shown.code, "Reading" in shown.shown, "000 rows" in shown.shown) == (0, True, True), shown
+    assert ("pages" in shown.shown, "Reading" in shown.out) == (False, False)
+    assert converse([*words, "--json"], [], variables).shown == ""
+    assert environment.run([*PROGRAM, *words], variables).stderr == ""
 
 
 def test_two_at_once(tmp_path: Path, clock: Clock) -> None:

@@ -58,10 +58,7 @@ def settings_for(settings: Config, wanted: str | None, paths: Sequence[Path]) ->
 def _owner(path: Path) -> str:
     """Return the name of the owner of a file's first account; empty if the file does not say it."""
     files, decode = banks.statement_files(), banks.connector().organisation
-    for _, statements in files.read(path):
-        for one in statements:
-            return decode(files.organisation(one.account.body, _NO_LOGIN).body).name
-    return ""
+    return decode(files.organisation(files.first_account(path).body, _NO_LOGIN).body).name
 
 
 def _plain(name: str) -> str:

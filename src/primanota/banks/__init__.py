@@ -26,10 +26,11 @@ from primanota.banks.files import (
     OfferedReceipt,
     OfferedStatement,
 )
-from primanota.banks.statement_files import FiledRow, FiledStatement, StatedSpan, StatementFiles
+from primanota.banks.statement_files import PIECE, FiledRow, FiledStatement, StatedSpan, StatementFiles
 
 __all__ = [
     "MOST_BYTES",
+    "PIECE",
     "AccountStatus",
     "Bank",
     "BankFiles",

@@ -1,11 +1,14 @@
 """The protocol of files of statements: which statements a file has, and the rows of each."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from primanota.core.model import RawRecord
+
+# So many bytes are read at a time.
+PIECE = 1 << 16
 
 
 class StatedSpan(NamedTuple):
@@ -52,11 +55,24 @@ class FiledStatement(NamedTuple):
 class StatementFiles(Protocol):
     """Reads files of statements, and what the book stores of them."""
 
-    def read(self, path: Path) -> Iterator[tuple[str, Iterator[FiledStatement]]]:
+    def read(
+        self, path: Path, each_piece: Callable[[], None] | None = None
+    ) -> Iterator[tuple[str, Iterator[FiledStatement]]]:
         """Yield the documents of a file with their names: one, or those of an archive; each is taken before the next.
+
+        Args:
+            path: the file, which is read twice.
+            each_piece: is called whenever a piece of the file was read.
 
         Raises:
             InvalidInput: the file cannot be read; also while statements and rows are taken.
+        """
+
+    def first_account(self, path: Path) -> RawRecord:
+        """Return the account of a file's first statement; what stands behind it is not read.
+
+        Raises:
+            InvalidInput: the file cannot be read, or has no statement.
         """
 
     def span(self, raw: bytes) -> StatedSpan:

@@ -1,9 +1,11 @@
 """``primanota import``: read files of statements into the book."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from primanota import banks
 from primanota.adapters.settings import config
 from primanota.app.bank_of_book import begun_by_files, has_key
 from primanota.app.books_of_files import settings_for
@@ -14,11 +16,13 @@ from primanota.app.importing.import_files import (
     import_into,
     import_statements,
 )
+from primanota.app.progress import no_progress
 from primanota.app.syncing.sync import require_proven
 from primanota.app.workspace import Workspace
 from primanota.cli import output, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.language import on_stdout
+from primanota.cli.progress import bar
 from primanota.cli.sync import print_synced, synced_data
 
 
@@ -38,7 +42,8 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
     workspace = open_workspace(common.organisation, common.book, settings=settings, notify=output.notice)
     if not has_key(workspace):
         begun_by_files(workspace)
-    found = _tried(workspace, files) if dry_run else import_statements(workspace, files)
+    with no_progress() if common.as_json else bar(counts_pages=False) as progress:
+        found = (_tried if dry_run else import_statements)(workspace, files, progress)
     for one in found.notes:
         output.notice(one)
     if common.as_json:
@@ -52,9 +57,9 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
     require_proven(found.accounts)
 
 
-def _tried(workspace: Workspace, files: tuple[Path, ...]) -> Imported:
+def _tried(workspace: Workspace, files: Sequence[Path], progress: banks.Progress) -> Imported:
     with thrown_away(workspace) as book:
-        return import_into(workspace, book, files)
+        return import_into(workspace, book, files, progress)
 
 
 def _sentence(document: ImportedDocument) -> str:

@@ -20,8 +20,12 @@ _MOST_SECONDS = 90
 
 
 @contextmanager
-def bar() -> Iterator[banks.Progress]:
-    """Show a bar while the bank is read; nothing without a terminal."""
+def bar(*, counts_pages: bool = True) -> Iterator[banks.Progress]:
+    """Show a bar while the bank is read; nothing without a terminal.
+
+    Args:
+        counts_pages: whether the number of pages says something: pieces of files only fill the bar.
+    """
     if not sys.stderr.isatty():
         with no_progress() as progress:
             yield progress
@@ -38,14 +42,15 @@ def bar() -> Iterator[banks.Progress]:
     with rich_progress.Progress(
         reading, rich_progress.BarColumn(), counts, console=console, transient=True
     ) as display:
-        yield _Bar(display)
+        yield _Bar(display, counts_pages=counts_pages)
 
 
 class _Bar:
     """Count pages and rows into a rich progress display."""
 
-    def __init__(self, display: "Display") -> None:
+    def __init__(self, display: "Display", *, counts_pages: bool) -> None:
         self._display = display
+        self._counts_pages = counts_pages
         self._task = display.add_task("", total=None)
         self._left = TimeLeft()
         self._total = self._read = self._rows = 0
@@ -69,7 +74,7 @@ class _Bar:
     def _counts(self) -> str:
         words, number = texts.progress(), here().number
         shown = (
-            words.pages.format(read=number(self._read), total=number(self._total)),
+            words.pages.format(read=number(self._read), total=number(self._total)) if self._counts_pages else "",
             words.rows.format(rows=number(self._rows)),
             time_text(self._left.seconds(self._total - self._read)),
         )

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from primanota.core.minor_units import minor_digits
 from primanota.core.proof_state import State
 from primanota.core.text import clean
 
@@ -25,29 +26,6 @@ NO_CURRENCY = "XXX"
 
 # Cents of any size are exact, whatever the caller's own context is.
 _EXACT = Context(prec=MAX_PREC)
-
-# ISO 4217 minor units of other than two digits, of the currencies most used with cards.
-_MINOR_DIGITS = dict.fromkeys(
-    (
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ),
-    0,
-) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
 
 def decimal_text(cents: int, mark: str) -> str:
@@ -84,7 +62,7 @@ class Original(msgspec.Struct, frozen=True, gc=False):
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.amount:.{_MINOR_DIGITS.get(self.currency, 2)}f} {self.currency}"
+        return f"{self.amount:.{minor_digits(self.currency)}f} {self.currency}"
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import IO
 import pytest
 
 from primanota.banks.camt.errors import UnreadableFile
-from primanota.banks.camt.statements import read_statements
+from primanota.banks.camt.statements import read_first_account, read_statements
 from primanota.banks.camt.xml_reader import parse
 from primanota.banks.camt.xml_tree import as_xml
 from tests.support.banks.camt_files import Booked, document, entry, statement
@@ -140,6 +140,31 @@ def test_the_stored_form_is_read_as_it_was_written() -> None:
     again = parse(as_xml(element).encode())
     assert as_xml(again) == as_xml(element)
     assert (again.attributes, again.value("b")) == ({"x": '<"\n&'}, "<&\r ]]> ä")
+
+
+def test_the_first_account_is_read_from_the_beginning() -> None:
+    """The account that a file begins with is known from its first piece, however long the file is."""
+    head, _, _ = document(statement([], 0, _DAY, _DAY)).partition(b"</Stmt>")
+    stream = BytesIO(head + entry(Booked(_DAY, 1)).encode() * 1000)
+    (whole,) = read_statements(BytesIO(_WHOLE))
+    assert read_first_account(stream).id == whole.account.id
+    assert stream.tell() <= 1 << 16
+
+
+@pytest.mark.parametrize(
+    ("text", "outer", "inner"),
+    [
+        ("a<c/>b", "ab", [""]),
+        ("<c/>b", "b", [""]),
+        ("a<!-- x -->b", "ab", []),
+        ("a<c>d<e/>f</c>b<c/> ", "ab", ["df", ""]),
+    ],
+)
+def test_text_between_elements_is_kept(text: str, outer: str, inner: list[str]) -> None:
+    """Text before, between and behind elements is the text of the element that has it."""
+    element = parse(f"<x> \n <y>{text}</y>\n</x>".encode())
+    assert (element.text, element.value("y")) == ("", outer)
+    assert [one.text for one in element.each("y/c")] == inner
 
 
 def test_memory_does_not_grow_with_a_file() -> None:

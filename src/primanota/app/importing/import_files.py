@@ -1,27 +1,25 @@
 """Import files of statements into a book: all of them, or nothing."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from datetime import tzinfo
 from pathlib import Path
 
 import msgspec
 
 from primanota import banks
-from primanota.app.proving.filed_statements import day_after, first_of, missing_numbers, order, prove_filed, spans_of
+from primanota.app.importing.filing import Doubt, Filing
+from primanota.app.importing.progress_of_files import ProgressOfFiles
+from primanota.app.proving.filed_statements import day_after, missing_numbers, prove_filed, spans_of
 from primanota.app.syncing.named_rows import name_vanished
 from primanota.app.workspace import Workspace
-from primanota.book import ACCOUNT, ORGANISATION, TRANSACTION, Book, SeenTransactions
+from primanota.book import ORGANISATION, Book
 from primanota.book.journal import Journal
-from primanota.book.records.checkpoints import BROUGHT_FORWARD
-from primanota.book.records.index import FILED_STATEMENT
-from primanota.core.errors import InvalidInput
-from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
+from primanota.core.balance_chain import Chain
+from primanota.core.errors import InvalidConfiguration, InvalidInput
+from primanota.core.model import Account
 from primanota.core.notice import Notice
-from primanota.core.period import END_OF_TIME, microseconds, midnight
+from primanota.core.period import microseconds, midnight, moment
 from primanota.core.results import AppendCounts, SyncedAccount
-
-_ROWS_AT_ONCE = 500
-_CONTRADICTION = "Ask the bank which one is right; nothing was stored."
 
 
 class ImportedDocument(msgspec.Struct, frozen=True):
@@ -42,24 +40,29 @@ class Imported(msgspec.Struct, frozen=True):
     notes: list[Notice]
 
 
-def import_statements(workspace: Workspace, paths: Sequence[Path]) -> Imported:
+def import_statements(
+    workspace: Workspace, paths: Sequence[Path], progress: banks.Progress | None = None
+) -> Imported:
     """Import files into the book of a workspace, which is created if it does not exist.
 
     Args:
         workspace: the organisation.
         paths: files of camt.053, or archives of them, in any order.
+        progress: counts the pieces of the files as pages.
 
     Raises:
         InvalidInput: a file cannot be read, or contradicts another one or the book; then nothing is stored.
     """
-    return workspace.transaction(lambda book: import_into(workspace, book, paths), create=True)
+    return workspace.transaction(lambda book: import_into(workspace, book, paths, progress), create=True)
 
 
-def import_into(workspace: Workspace, book: Book, paths: Sequence[Path]) -> Imported:
+def import_into(
+    workspace: Workspace, book: Book, paths: Sequence[Path], progress: banks.Progress | None = None
+) -> Imported:
     """Import files into an open book: see ``import_statements``."""
     Journal(book, workspace.connector).bring_up_to_date(banks.Silent())
     with book.run("import"), book.writing():
-        found = _Import(workspace, book).run(paths)
+        found = _Import(workspace, book, ProgressOfFiles(progress or banks.Silent())).run(paths)
         name_vanished(workspace.journal(book), found.accounts)
     return found
 
@@ -67,19 +70,24 @@ def import_into(workspace: Workspace, book: Book, paths: Sequence[Path]) -> Impo
 class _Import:
     """An import, inside the book's ``writing``."""
 
-    def __init__(self, workspace: Workspace, book: Book) -> None:
+    def __init__(self, workspace: Workspace, book: Book, progress: ProgressOfFiles) -> None:
         self._workspace = workspace
         self._book = book
+        self._progress = progress
         self._files: banks.StatementFiles = banks.statement_files()
         self._counts: dict[str, AppendCounts] = {}
         self._changed: set[str] = set()
+        self._doubts: dict[str, list[Doubt]] = {}
         known = Journal(book, workspace.connector).accounts()
         self._of_bank = {one.iban: one for one in known if one.iban and not one.from_files}
 
     def run(self, paths: Sequence[Path]) -> Imported:
         """Import the files, and prove their accounts."""
+        self._progress.expect(paths)
         documents = [
-            self._document(name, statements) for path in paths for name, statements in self._files.read(path)
+            self._document(name, statements)
+            for path in paths
+            for name, statements in self._files.read(path, self._progress.piece)
         ]
         journal = Journal(self._book, self._workspace.connector)
         accounts = {one.id: one for one in journal.accounts()}
@@ -90,13 +98,17 @@ class _Import:
         return Imported(documents, done, notes)
 
     def _document(self, name: str, statements: Iterator[banks.FiledStatement]) -> ImportedDocument:
-        found = [_Filing(self._book, self._files, name, one).store(self._prepare(name, one)) for one in statements]
+        found = [self._filing(name, one).store(self._prepare(name, one)) for one in statements]
         new = [one for one in found if one.is_new]
         self._changed |= {one.account for one in found if one.is_new or one.counts.new or one.counts.changed}
         for one in found:
             self._counts[one.account].add(one.counts)
+            self._doubts.setdefault(one.account, []).extend(one.doubts)
         rows = sum(one.counts.new + one.counts.changed + one.counts.same for one in found)
         return ImportedDocument(name, len(found), rows, len(new), sum(one.counts.new for one in found))
+
+    def _filing(self, name: str, statement: banks.FiledStatement) -> Filing:
+        return Filing(self._book, self._files, name, statement, self._progress)
 
     def _prepare(self, name: str, statement: banks.FiledStatement) -> list[banks.StatedSpan]:
         """Refuse an account that the bank is asked for; note the account, and begin the book if it is empty.
@@ -115,14 +127,22 @@ class _Import:
         return spans_of(book, key, self._files)
 
     def _prove(self, account: Account) -> SyncedAccount:
+        """Prove an account; a row in doubt is a contradiction if the balances of its day do not add up.
+
+        Raises:
+            InvalidInput: what stands in two statements differs, and so do the balances.
+        """
         book, key, counts = self._book, account.id, self._counts[account.id]
         chain = book.chain(key)
         book.keep_checkpoints(key, chain)
         found, last = prove_filed(book, key)
         reasons = list(found.reasons)
+        if reasons:
+            _refuse_contradictions(self._doubts[key], chain)
         before = book.proof_state(key)
         if key in self._changed:
             zone = self._workspace.time_zone(Journal(book, self._workspace.connector).organisation().country)
+            _require_same_days(zone, book.last_settled(key))
             before = before.followed_by(
                 "doubtful" if reasons else "proven",
                 microseconds(midnight(day_after(last), zone)),
@@ -133,106 +153,20 @@ class _Import:
         return SyncedAccount(account, counts, reasons=reasons, proof=found, found=before)
 
 
-class _Filed(msgspec.Struct, frozen=True):
-    """What became of a statement."""
+def _refuse_contradictions(doubts: Sequence[Doubt], chain: Chain) -> None:
+    """Refuse the first row in doubt on a day whose rows do not follow from each other, or whose statement they miss.
 
-    account: str
-    is_new: bool
-    counts: AppendCounts
+    A gap between two days is a missing statement, and says nothing of the rows on both sides.
+    """
+    days = {moment(gap.after_settled).date() for gap in chain.gaps if gap.before_settled == gap.after_settled}
+    for doubt in doubts:
+        if doubt.day in days or not chain.gaps:
+            raise doubt.error
 
 
-class _Filing:
-    """Stores one statement: its rows that the book does not have, its record, and its account if it is the newest."""
-
-    def __init__(self, book: Book, files: banks.StatementFiles, name: str, statement: banks.FiledStatement) -> None:
-        self._book = book
-        self._files = files
-        self._name = name
-        self._statement = statement
-        self._counts = AppendCounts()
-        self._ids: set[str] = set()
-        self._suspects: dict[str, int] = {}
-        self._has_unmarked_rows = False
-        self._seen = SeenTransactions(book)
-
-    def store(self, known: list[banks.StatedSpan]) -> _Filed:
-        """Store the statement.
-
-        Args:
-            known: the statements of its account that the book has.
-
-        Raises:
-            InvalidInput: it contradicts what the book has.
-        """
-        book, span = self._book, self._statement.span
-        before = book.bodies(FILED_STATEMENT).get(span.key)
-        is_newest = all(order(one) <= order(span) for one in known)
-        record = self._store_rows(is_newest=is_newest)
-        self._refuse_contradictions()
-        self._refuse_other_content(before, record)
-        self._refuse_equal_rows(known, record)
-        book.append(FILED_STATEMENT, [record], span.account)
-        if is_newest:
-            book.append(ACCOUNT, [self._statement.account])
-            book.mark_absent(span.account, (PENDING,), END_OF_TIME, self._seen)
-        opening = first_of([*known, span]).opening
-        if opening != book.brought_forward(span.account):
-            book.append(BROUGHT_FORWARD, [RawRecord(span.account, f"{opening}".encode())], span.account)
-        return _Filed(span.account, before is None, self._counts)
-
-    def _store_rows(self, *, is_newest: bool) -> RawRecord:
-        """Store the rows that the book does not have; return the record of the statement."""
-        end: list[RawRecord] = []
-
-        def rows() -> Iterator[banks.FiledRow]:
-            end.append((yield from self._statement.rows))
-
-        taken = rows()
-        while some := list(islice(taken, _ROWS_AT_ONCE)):
-            self._store_some([one for one in some if is_newest or one.record.status != PENDING])
-        return end[0]
-
-    def _store_some(self, rows: list[banks.FiledRow]) -> None:
-        known = self._book.statuses(one.record.id for one in rows)
-        fresh = [one for one in rows if one.record.id not in known]
-        settled = [one for one in rows if one.record.status == COMPLETED and known.get(one.record.id) == PENDING]
-        for one in fresh:
-            if one.family and self._book.completed_beginning_with(one.family) - self._ids:
-                self._suspects.setdefault(one.family, one.line)
-        self._has_unmarked_rows |= any(one.record.status == COMPLETED and not one.family for one in rows)
-        self._ids |= {one.record.id for one in rows if one.family}
-        self._seen.add(one.record for one in rows if one.record.status == PENDING)
-        records = [one.record for one in (*fresh, *settled)]
-        stored = self._book.append(TRANSACTION, records, self._statement.span.account)
-        self._counts.add(stored)
-        self._counts.same += len(rows) - len(records)
-
-    def _refuse_contradictions(self) -> None:
-        """Refuse a row whose reference the book has with another amount, and which this statement does not have."""
-        for family, line in self._suspects.items():
-            if self._book.completed_beginning_with(family) - self._ids:
-                what = (
-                    f"{self._name}, line {line}: an earlier statement has another amount for this reference and day."
-                )
-                raise InvalidInput(what, _CONTRADICTION)
-
-    def _refuse_other_content(self, before: bytes | None, record: RawRecord) -> None:
-        if before is not None and self._files.span(before).digest != self._files.span(record.body).digest:
-            span = self._statement.span
-            place, days = f"{self._name}, line {self._statement.line}", f"{span.first} to {span.last}"
-            what = f"{place}: statement {span.name} of {days} is in the book with other rows or balances."
-            raise InvalidInput(what, _CONTRADICTION)
-
-    def _refuse_equal_rows(self, known: list[banks.StatedSpan], record: RawRecord) -> None:
-        """Refuse rows without the bank's references that the statement of another number has alike, to the balance.
-
-        Their ids are those of the other statement's rows, and the balances cannot tell, as both end where they began.
-        """
-        span = self._files.span(record.body)
-        alike = (span.first, span.last, span.digest)
-        for one in known:
-            differs = span.number and one.number and span.number != one.number
-            if self._has_unmarked_rows and differs and alike == (one.first, one.last, one.digest):
-                place = f"{self._name}, line {self._statement.line}: statement {span.name} of {span.last}"
-                what = f"{place} has the rows of statement {one.name} again, and no reference tells them apart."
-                raise InvalidInput(what, "Ask the bank whether they were booked twice; nothing was stored.")
+def _require_same_days(zone: tzinfo, noted: int | None) -> None:
+    """Refuse a time zone in which the days of statements would be others than those that the bank wrote."""
+    at = None if noted is None else moment(noted)
+    if at and at.astimezone(zone).date() != at.date():
+        what = f"Statements of a bank cannot be imported in the time zone {zone}, whose days begin too far from UTC."
+        raise InvalidConfiguration(what, "Set “timezone” to a zone from UTC-10 to UTC+13.")

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from primanota.banks.camt.errors import UnreadableFile
 from primanota.banks.camt.xml_tree import Element
+from primanota.core.minor_units import minor_digits
 from primanota.core.model import COMPLETED, PENDING
 from primanota.core.period import CREDIBLE_YEARS, microseconds
 
@@ -24,7 +25,8 @@ _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _CURRENCY = re.compile("[A-Z]{3}")
 _STATUSES = {"BOOK": COMPLETED, "PDNG": PENDING, "FUTR": PENDING, "INFO": ""}
 _SIGNS = {"CRDT": 1, "DBIT": -1}
-_FRACTION = "Primanota counts in hundredths: export this account elsewhere; nothing was stored."
+_THOUSANDTHS = "Primanota counts in hundredths: import files without this account; nothing was stored."
+_FRACTION = "Ask the bank for the amount in whole hundredths; nothing was stored."
 
 
 def currency_of(amount: Element) -> str:
@@ -37,6 +39,16 @@ def currency_of(amount: Element) -> str:
     if not _CURRENCY.fullmatch(code):
         raise UnreadableFile(f"{amount.name} has no currency", amount.line)
     return code
+
+
+def require_hundredths(currency: str, line: int) -> None:
+    """Refuse an account in a currency whose amounts have three decimals, also while they all end with a zero.
+
+    Raises:
+        UnreadableFile: it has such a currency.
+    """
+    if minor_digits(currency) > 2:  # noqa: PLR2004 - hundredths
+        raise UnreadableFile(f"an account is in {currency}, whose amounts have three decimals", line, _THOUSANDTHS)
 
 
 def cents_of(amount: Element, currency: str) -> int:
@@ -140,7 +152,7 @@ def noted_at(day: date) -> int:
 
 def details_of(entry: Element) -> list[Element]:
     """Return the details of an entry: one for each payment of a batch."""
-    return [*entry.each("NtryDtls/TxDtls")]
+    return entry.each("NtryDtls/TxDtls")
 
 
 def parts_of(entry: Element, currency: str) -> list[tuple[Element, int]]:

@@ -1,20 +1,24 @@
 """Read files of camt.053 from disk: XML, and archives (zip) of several, as banks deliver them."""
 
 import zipfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from primanota.banks.camt.connector import organisation_of
 from primanota.banks.camt.errors import ASK_AGAIN, UnreadableFile
-from primanota.banks.camt.statements import read_statements
+from primanota.banks.camt.statements import read_first_account, read_statements
 from primanota.banks.camt.xml_reader import parse
-from primanota.banks.statement_files import FiledRow, FiledStatement, StatedSpan
+from primanota.banks.statement_files import PIECE, FiledRow, FiledStatement, StatedSpan
 from primanota.core.errors import InvalidInput
 from primanota.core.model import RawRecord
 from primanota.core.text import visible
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _ARCHIVE = b"PK\x03\x04"
 _EMPTY_ARCHIVE = b"PK\x05\x06"
@@ -28,20 +32,31 @@ class CamtFiles:
 
     organisation = staticmethod(organisation_of)
 
-    def read(self, path: Path) -> Iterator[tuple[str, Iterator[FiledStatement]]]:
+    def read(
+        self, path: Path, each_piece: Callable[[], None] | None = None
+    ) -> Iterator[tuple[str, Iterator[FiledStatement]]]:
         """Yield the documents of a file with their names; other files in an archive are left out.
+
+        Args:
+            path: the file.
+            each_piece: is called whenever a piece of the file was read.
 
         Raises:
             InvalidInput: the file cannot be read; also while statements and rows are taken.
         """
-        name = visible(path.name)
-        with _opened(path) as file:
-            start = file.read(len(_ARCHIVE))
-            file.seek(0)
-            if start in {_ARCHIVE, _EMPTY_ARCHIVE}:
-                yield from _in_archive(file, name)
-            else:
-                yield name, _placed(file, name)
+        for name, document in _documents(path, each_piece):
+            yield name, _placed(document, name)
+
+    def first_account(self, path: Path) -> RawRecord:
+        """Return the account of a file's first statement; what stands behind it is not read.
+
+        Raises:
+            InvalidInput: the file cannot be read, or has no statement.
+        """
+        with closing(_documents(path)) as documents:
+            name, document = next(documents)
+            with _named(name):
+                return read_first_account(document)
 
     def span(self, raw: bytes) -> StatedSpan:
         """Decode the record of a statement."""
@@ -60,12 +75,39 @@ class CamtFiles:
         )
 
 
+def _documents(path: Path, each_piece: Callable[[], None] | None = None) -> Generator[tuple[str, IO[bytes]]]:
+    """Yield the documents of a file with their names: the file itself, or those of an archive."""
+    name = visible(path.name)
+    with _opened(path, each_piece) as file:
+        start = file.read(len(_ARCHIVE))
+        file.seek(0)
+        if start in {_ARCHIVE, _EMPTY_ARCHIVE}:
+            yield from _in_archive(file, name)
+        else:
+            yield name, file
+
+
+class _CountedFile(FileIO):
+    """A file that calls a function whenever a piece of it was read."""
+
+    def __init__(self, path: Path, each_piece: Callable[[], None]) -> None:
+        super().__init__(path)
+        self._each_piece = each_piece
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
+        """Read a piece."""
+        size = super().readinto(buffer)
+        if size:
+            self._each_piece()
+        return size
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path, each_piece: Callable[[], None] | None) -> Iterator[IO[bytes]]:
     try:
         if path.exists() and not path.is_file():
             raise InvalidInput(f"{visible(str(path))} is not a regular file.", "Name files, such as FOLDER/*.xml.")
-        file = path.open("rb")
+        file = BufferedReader(_CountedFile(path, each_piece), PIECE) if each_piece else path.open("rb")
     except OSError as error:
         what = f"{visible(str(path))} cannot be read ({error.strerror or type(error).__name__})."
         raise InvalidInput(what, "Look whether its name is right.") from None
@@ -73,7 +115,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _in_archive(file: IO[bytes], name: str) -> Iterator[tuple[str, Iterator[FiledStatement]]]:
+def _in_archive(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
     try:
         with zipfile.ZipFile(file) as archive:
             inside = [one for one in archive.infolist() if one.filename.lower().endswith(".xml")]
@@ -85,7 +127,7 @@ def _in_archive(file: IO[bytes], name: str) -> Iterator[tuple[str, Iterator[File
                 if one.file_size > _LARGEST or one.file_size > (one.compress_size + 1024) * _MOST_COMPRESSED:
                     raise InvalidInput(f"{place} is too large.", ASK_AGAIN)
                 with archive.open(one) as document:
-                    yield place, _placed(document, place)
+                    yield place, document
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         raise InvalidInput(f"{name} is not a whole archive, or has a password ({error}).", ASK_AGAIN) from None
 

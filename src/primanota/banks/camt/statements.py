@@ -18,6 +18,7 @@ from primanota.banks.camt.fields import (
     currency_of,
     day_in,
     parts_of,
+    require_hundredths,
     signed_cents,
     status_of,
 )
@@ -59,6 +60,15 @@ def read_statements(stream: IO[bytes]) -> Iterator[FiledStatement]:
     stream.seek(0)
     for one, found in zip(_readers(stream), balances, strict=False):
         yield one.statement(found)
+
+
+def read_first_account(stream: IO[bytes]) -> RawRecord:
+    """Return the account of the first statement; nothing else is read or checked.
+
+    Raises:
+        UnreadableFile: the file is not camt.053, or its beginning says what cannot be right.
+    """
+    return next(_readers(stream)).account
 
 
 def _readers(stream: IO[bytes]) -> Iterator["_Reader"]:
@@ -109,6 +119,7 @@ class _Reader:
             raise UnreadableFile("a statement names no account", line)
         opening, closing = _balances(head)
         self._currency = account.value("Ccy") or currency_of(_amount_of(opening))
+        require_hundredths(self._currency, account.line)
         key = account_id(account, self._currency)
         last = day_in(closing, "Dt") or date.min
         first = min(day_in(opening, "Dt") or last, last)
@@ -124,7 +135,7 @@ class _Reader:
         )
         holder = Element("account", {"currency": self._currency, "id": key})
         holder.children = [account, closing]
-        self._account = RawRecord(key, as_xml(holder).encode())
+        self.account = RawRecord(key, as_xml(holder).encode())
 
     def check(self) -> RunningBalances:
         """Read all entries, refuse what cannot be right, and return the balances after the rows."""
@@ -145,7 +156,7 @@ class _Reader:
 
     def statement(self, balances: RunningBalances) -> FiledStatement:
         """Return the statement; its rows are read as they are taken."""
-        return FiledStatement(self._span, self._account, self._rows(balances), self._head.line)
+        return FiledStatement(self._span, self.account, self._rows(balances), self._head.line)
 
     def _read_head(self) -> None:
         for event in self._events:

@@ -10,14 +10,16 @@ from xml.parsers import expat
 
 from primanota.banks.camt.errors import ASK_AGAIN, UnreadableFile
 from primanota.banks.camt.xml_tree import Element
+from primanota.banks.statement_files import PIECE
 
-_PIECE = 1 << 16
 _DEEPEST = 48
 # What one element within a statement may have: a batch of many thousand payments, and no more.
 _LARGEST = 64 << 20
 _PER_ELEMENT = 64
+_MOST_NAMES = 1000
 # A tag or a comment that does not end.
 _LONGEST_TOKEN = 8 << 20
+_NO_ATTRIBUTES: dict[str, str] = {}  # one for all, as most elements have none; it is never changed
 _UNKNOWN_ENCODING = 18  # XML_ERROR_UNKNOWN_ENCODING
 _ENCODING = "Save it as UTF-8; nothing was stored."
 
@@ -49,11 +51,13 @@ class _Builder:
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
+        self.parser.CharacterDataHandler = self._characters
         self.events: list[Event] = []
         self._opened = opened
+        self._names: dict[str, str] = {}  # without their namespaces
         self._path: list[Element] = []  # within the element that is read whole
-        self._texts: list[list[str]] = []  # the pieces of text of each of them
+        self._text: list[str] = []  # since the last tag
+        self._mixed: dict[int, list[str]] = {}  # text of elements before their children, by depth
         self._depth = 0
         self._size = 0
 
@@ -63,43 +67,66 @@ class _Builder:
 
     def _start(self, full_name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        space, _, name = full_name.rpartition(" ")
-        line = self.parser.CurrentLineNumber
+        line, path = self.parser.CurrentLineNumber, self._path
         if self._depth > _DEEPEST:
             raise UnreadableFile(f"its elements are nested more than {_DEEPEST} deep", line)
-        if not self._path and name in self._opened:
-            self.events.append(Start(name, space, line))
+        name = self._names.get(full_name) or self._name_of(full_name)
+        if not path and name in self._opened:
+            self._text.clear()
+            self.events.append(Start(name, full_name.rpartition(" ")[0], line))
             return
-        plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()} if attributes else {}
+        plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()} if attributes else _NO_ATTRIBUTES
         element = Element(name, plain, line)
-        if self._path:
-            self._path[-1].children.append(element)
+        if path:
+            if self._text:
+                self._keep_mixed()
+            path[-1].children.append(element)
         else:
+            self._text.clear()
             self._size = 0
-        self._path.append(element)
-        self._texts.append([])
-        self._grow(_PER_ELEMENT)
+        path.append(element)
+        self._size += _PER_ELEMENT
+        if self._size > _LARGEST:
+            self._refuse_size()
 
     def _end(self, full_name: str) -> None:
         self._depth -= 1
         if not self._path:
+            self._text.clear()
             self.events.append(End(full_name.rpartition(" ")[2], self.parser.CurrentLineNumber))
             return
         element = self._path.pop()
-        element.text = "".join(self._texts.pop()).strip()
+        if self._text or self._mixed:
+            before = self._mixed.pop(len(self._path), [])
+            element.text = "".join((*before, *self._text)).strip()
+            self._text.clear()
         if not self._path:
             self.events.append(element)
 
-    def _text(self, text: str) -> None:
+    def _characters(self, text: str) -> None:
         if self._path:
-            self._texts[-1].append(text)
-            self._grow(len(text))
+            self._text.append(text)
+            self._size += len(text)
+            if self._size > _LARGEST:
+                self._refuse_size()
 
-    def _grow(self, by: int) -> None:
-        self._size += by
-        if self._size > _LARGEST:
-            element = self._path[0]
-            raise UnreadableFile(f"its element {element.name} is larger than {_LARGEST >> 20} MB", element.line)
+    def _name_of(self, full_name: str) -> str:
+        """Return a name without its namespace, and remember it: statements have some hundred different ones."""
+        if len(self._names) > _MOST_NAMES:
+            self._names.clear()
+        name = self._names[full_name] = full_name.rpartition(" ")[2]
+        return name
+
+    def _keep_mixed(self) -> None:
+        """Keep the text that stands before a child; blanks between elements are not text."""
+        text = "".join(self._text)
+        self._text.clear()
+        if not text.isspace():
+            self._mixed.setdefault(len(self._path) - 1, []).append(text)
+
+    def _refuse_size(self) -> None:
+        element = self._path[0]
+        raise UnreadableFile(f"its element {element.name} is larger than {_LARGEST >> 20} MB", element.line)
 
 
 def read_events(stream: IO[bytes], opened: frozenset[str]) -> Iterator[Event]:
@@ -115,7 +142,7 @@ def read_events(stream: IO[bytes], opened: frozenset[str]) -> Iterator[Event]:
     builder, given = _Builder(opened), 0
     parser = builder.parser
     try:
-        while piece := stream.read(_PIECE):
+        while piece := stream.read(PIECE):
             given += len(piece)
             parser.Parse(piece, False)
             if given - max(parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:

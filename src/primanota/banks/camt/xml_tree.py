@@ -3,9 +3,10 @@
 The form is the same for the same content, whatever prefixes, comments, indentation or encoding a file has.
 """
 
-from collections.abc import Iterator
+import re
 from xml.sax.saxutils import escape
 
+_SPECIAL = re.compile("[&<>\r]")
 _IN_TEXT = {"\r": "&#13;"}
 _IN_ATTRIBUTE = {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;", '"': "&quot;"}
 
@@ -22,23 +23,25 @@ class Element:
         self.children: list[Element] = []
         self.line = line
 
-    def each(self, path: str) -> Iterator["Element"]:
-        """Yield the elements on a path of names, such as ``NtryDtls/TxDtls``, in their order."""
-        name, _, rest = path.partition("/")
-        for child in self.children:
-            if child.name == name:
-                if rest:
-                    yield from child.each(rest)
-                else:
-                    yield child
+    def each(self, path: str) -> "list[Element]":
+        """Return the elements on a path of names, such as ``NtryDtls/TxDtls``, in their order."""
+        found = [self]
+        for name in path.split("/"):
+            found = [child for one in found for child in one.children if child.name == name]
+        return found
 
     def find(self, path: str) -> "Element | None":
         """Return the first element on a path; None if there is none."""
-        return next(self.each(path), None)
+        found = self.each(path)
+        return found[0] if found else None
 
     def value(self, *paths: str) -> str:
         """Return the text of the first element with a text on the first path that has one; empty if none has."""
-        return next((found.text for path in paths for found in self.each(path) if found.text), "")
+        for path in paths:
+            for found in self.each(path):
+                if found.text:
+                    return found.text
+        return ""
 
 
 def as_xml(element: Element) -> str:
@@ -49,10 +52,13 @@ def as_xml(element: Element) -> str:
 
 
 def _write(element: Element, pieces: list[str]) -> None:
-    attributes = "".join(
-        f' {name}="{escape(value, _IN_ATTRIBUTE)}"' for name, value in sorted(element.attributes.items())
-    )
-    pieces.append(f"<{element.name}{attributes}>{escape(element.text, _IN_TEXT)}")
+    name, text = element.name, element.text
+    start = name + _attributes(element.attributes) if element.attributes else name
+    pieces.append(f"<{start}>{escape(text, _IN_TEXT) if _SPECIAL.search(text) else text}")
     for child in element.children:
         _write(child, pieces)
-    pieces.append(f"</{element.name}>")
+    pieces.append(f"</{name}>")
+
+
+def _attributes(given: dict[str, str]) -> str:
+    return "".join(f' {key}="{escape(value, _IN_ATTRIBUTE)}"' for key, value in sorted(given.items()))

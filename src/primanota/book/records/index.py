@@ -98,10 +98,10 @@ class Index(Database):
         select = f"SELECT v.body {NEWEST} WHERE l.kind = '{FILED_STATEMENT}' AND l.account = ? ORDER BY l.seq"
         return [body for (body,) in self.rows(select, account)]
 
-    def statuses(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return the status of each of some transactions that the book has, vanished ones excepted."""
-        select = f"SELECT id, status FROM latest WHERE kind = 'transaction' AND absent = 0 AND id {AMONG}"
-        return dict(self.rows(select, listed(ids)))
+    def states_and_balances(self, ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
+        """Return status and balance of each of some transactions that the book has, vanished ones excepted."""
+        select = f"SELECT id, status, balance FROM latest WHERE kind = 'transaction' AND absent = 0 AND id {AMONG}"
+        return {key: (status, balance) for key, status, balance in self.rows(select, listed(ids))}
 
     def completed_beginning_with(self, start: str) -> set[str]:
         """Return the ids of completed transactions that begin so."""
