@@ -4,7 +4,7 @@ The names below are those of ``primanota.library``, which is imported when one o
 needs none of them to say its version.
 """
 
-__version__ = "0.1.0"
+__version__ = "1.0.0rc1"
 
 TYPE_CHECKING = False  # of typing, without its import: type checkers know the name
 if TYPE_CHECKING:
