@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from primanota import __version__
-from release.build_hook import BILL
+from release.build_hook import BILL, MAN_PAGE
 from release.materials import materials
 from release.uv import ROOT, run_uv, uv
 
@@ -50,14 +50,15 @@ def make() -> list[Path]:
 
 
 def build(folder: Path) -> None:
-    """Build the sdist into ``folder``, and the wheel from it, both with the bill of materials.
+    """Build the sdist into ``folder``, and the wheel from it, both with the bill of materials and the man page.
 
-    It builds from a copy, so that the bill, which lies beside ``pyproject.toml`` meanwhile, is never in the clone.
+    It builds from a copy, so that these, which lie beside ``pyproject.toml`` meanwhile, are never in the clone.
     """
     with TemporaryDirectory() as work:
         source, pins = Path(work, "primanota"), Path(work, "pins.txt")
         _copy(source)
         (source / BILL).write_text(materials(), encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "website.man_page", str(source / MAN_PAGE)], cwd=ROOT, check=True)
         needs = ("--only-group", "release", "--no-emit-project")
         run_uv("export", "--locked", "--quiet", *needs, "--output-file", str(pins))
         tools = ("--build-constraint", str(pins), "--require-hashes")

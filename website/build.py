@@ -59,7 +59,7 @@ def assemble(source: Path, repository: str = "") -> None:
     shutil.rmtree(source, ignore_errors=True)
     pages = [*(ROOT / name for name in _PAGES), *sorted((ROOT / "docs").rglob("*.md"))]
     for page in pages:
-        _write(source / page.relative_to(ROOT), _with_links(page, pages, repository))
+        write_page(source, page, pages, repository)
     for picture in (ROOT / "docs").iterdir():
         if picture.suffix in _PICTURES:
             shutil.copy(picture, source / "docs")
@@ -68,6 +68,11 @@ def assemble(source: Path, repository: str = "") -> None:
     for decision in (source / "docs" / "decisions").glob("[0-9]*.md"):
         # Their table lists them: in the list beside each page they would be half of it.
         _write(decision, f"---\norphan: true\n---\n\n{_text(decision)}")
+
+
+def write_page(source: Path, page: Path, pages: list[Path], repository: str = "") -> None:
+    """Write a page into the source of a build that has these pages."""
+    _write(source / page.relative_to(ROOT), _with_links(page, pages, repository))
 
 
 def _with_links(page: Path, pages: list[Path], repository: str) -> str:

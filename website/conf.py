@@ -42,9 +42,8 @@ html_theme_options = {"navigation_with_keys": False}
 pygments_style = "default"
 pygments_dark_style = "github-dark"
 
-man_pages = [("docs/commands", "primanota", "the book of first entry, kept from a Qonto bank account", "", 1)]
-man_make_section_directory = False
-
+today = project  # the man page has it where others have a day, so that each build has the same bytes
+man_pages = [("docs/commands", "primanota", "the book of first entry, from Qonto or statement files", "", 1)]
 epub_title = project
 epub_show_urls = "no"
 epub_exclude_files = ["search.html"]

@@ -1,10 +1,10 @@
-"""Primanota: the book of first entry, kept from a Qonto bank account.
+"""Primanota: the book of first entry, kept from a Qonto bank account or from statement files of any bank.
 
 The names below are those of ``primanota.library``, which is imported when one of them is first used: the command line
 needs none of them to say its version.
 """
 
-__version__ = "0.1.0"
+__version__ = "1.0.0rc1"
 
 TYPE_CHECKING = False  # of typing, without its import: type checkers know the name
 if TYPE_CHECKING:

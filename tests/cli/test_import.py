@@ -134,7 +134,7 @@ def test_a_hole_between_statements_is_said_with_its_days(desk: Desk) -> None:
     done = desk.import_all(first, third)
     assert done.code == 6
     assert "-20.00 are missing between the statement up to 2026-10-05 and the one from 2026-10-08" in done.out
-    assert "Import the statements that are missing" in done.err
+    assert "Import the statement that is missing" in done.err
     assert desk.run("export", "generic", "--period", "2026-10").code == 6
     checked = desk.run("check")
     assert (checked.code, checked.out.count("are missing between the statement up to 2026-10-05")) == (6, 1)

@@ -1,5 +1,6 @@
 """``primanota schedule``: a run is shown before it is installed, installed whole or not at all, and removed."""
 
+import json
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import pytest
 from primanota.adapters.secrets.stores import COMMAND, FILE, KEYRING
 from primanota.adapters.settings import config
 from primanota.adapters.settings.toml_file import OrganisationSettings
+from tests.support.books.book_of_files import statement_of
 from tests.support.screens.command_line import Terminal
 
 _TOOLS = {
@@ -126,6 +128,22 @@ def test_installed_shown_and_removed(here: Desk, monkeypatch: pytest.MonkeyPatch
     ]
     assert "No run is scheduled" in here.terminal.run("schedule", "show").out
     assert here.terminal.run("schedule", "remove").code == 3
+
+
+def test_a_book_of_files_needs_no_key(here: Desk) -> None:
+    """Without a key, a run of a folder of statements is installed, and one without a folder with a note."""
+    home = here.terminal.home
+    (home / "config.toml").write_text("[organisation.files]\nsecret = ''\n", encoding="utf-8")
+    path = home / "0.xml"
+    path.write_bytes(statement_of([0]))
+    assert here.terminal.run("import", str(path), "--organisation", "files").code == 0
+    words = ("schedule", "install", "generic", "--organisation", "files", "--yes")
+    alone = here.terminal.run(*words)
+    assert (alone.code, "only exports what was imported before" in alone.err) == (0, True), alone.err
+    with (home / "config.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f"statements = {json.dumps(str(home))}\n")
+    named = here.terminal.run(*words)
+    assert (named.code, "statements" in named.err) == (0, False), named.err
 
 
 def test_no_secret_is_in_what_is_written(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,7 +211,7 @@ def test_an_import_has_a_bar_at_a_terminal_alone(tmp_path: Path) -> None:
     (tmp_path / "statement.xml").write_bytes(document(*slices(rows, [(0, len(rows))], 0)))
     words, variables = ["import", str(tmp_path / "statement.xml")], environment.plain(PRIMANOTA_HOME=str(tmp_path))
     shown = converse(words, [], variables)
-    assert (shown.code, "Reading" in shown.shown, "000 rows" in shown.shown) == (0, True, True), shown
+    assert (shown.code, "Reading" in shown.shown, "00 rows" in shown.shown) == (0, True, True), shown
     assert ("pages" in shown.shown, "Reading" in shown.out) == (False, False)
     assert converse([*words, "--json"], [], variables).shown == ""
     assert environment.run([*PROGRAM, *words], variables).stderr == ""

@@ -24,6 +24,7 @@ from tests.support.fleets.killed_fleet_renewal import STEPS
 from tests.support.fleets.postgres import PostgresForTests
 
 Make = Callable[..., FleetConsents]
+_TIMEOUT = "idle_in_transaction_session_timeout"
 _KEY = "fleet.key.secret"
 
 
@@ -233,15 +234,16 @@ def test_a_worker_that_hangs(make: Make, monkeypatch: pytest.MonkeyPatch) -> Non
             pytest.fail("it was locked twice")
 
 
-def test_a_machine_that_vanishes(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_vanishes(make: Make) -> None:
     """The lock of a machine that is not heard of any more ends, and what it stores later overwrites nothing."""
     fleet = make()
     store = fleet.tokens(pause=lambda _: None)
     fleet.clock.advance(hours=2)
-    monkeypatch.setattr(fleet_tokens, "_IDLE", "50ms")
     with store.locked():
-        monkeypatch.setattr(fleet_tokens, "_IDLE", "45s")
         late = fleet.renewed(store.load())
+        held = store._held.connection
+        assert held.execute(f"SHOW {_TIMEOUT}").fetchone() == (fleet_tokens._IDLE,)
+        held.execute(f"SET LOCAL {_TIMEOUT} = '50ms'")
         header = fleet.access().authorization()  # waits until the lock has ended
         store.save(late)
     assert f"Bearer {fleet.tokens().load().access.reveal()}" == header

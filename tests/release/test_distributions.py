@@ -10,11 +10,13 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from release.licences import needed
 from release.materials import BUNDLED
 
 from primanota import __version__
+from primanota.cli import primanota as program
 from release import distributions
 from tests.support import environment
 
@@ -106,8 +108,17 @@ def test_the_sdist_makes_the_same_wheel(built: Path) -> None:
     """The sdist has all that a build needs: the wheel was built from it. It has no tests."""
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames()}
-    assert {"pyproject.toml", "primanota.cdx.json", "release/build_hook.py", "LICENSE", "PKG-INFO"} <= names
+    written = {"primanota.cdx.json", "primanota.1", "PKG-INFO"}
+    assert written | {"pyproject.toml", "release/build_hook.py", "LICENSE"} <= names
     assert {name.split("/")[0] for name in names if "/" in name} == {"docs", "release", "src"}
+
+
+def test_the_wheel_installs_the_man_page(wheel: zipfile.ZipFile) -> None:
+    """The wheel has the man page where “man” looks beside the program; it names each command, and no day."""
+    page = wheel.read(f"primanota-{__version__}.data/data/share/man/man1/primanota.1").decode()
+    assert f'.TH "PRIMANOTA" "1" "Primanota" "{__version__}"' in page
+    headings = page.casefold()
+    assert all(f"primanota {name}" in headings for name in program.list_commands(click.Context(program)))
 
 
 def test_twine_finds_nothing(built: Path) -> None:

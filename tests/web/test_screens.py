@@ -11,6 +11,7 @@ import pytest
 from primanota.app.queries import row_pages
 from primanota.core.language.catalogue import LANGUAGES
 from tests.support.banks.shy_bank import authorise
+from tests.support.books.stale_index import changing
 from tests.support.clock import BERLIN
 from tests.support.screens.command_line import Terminal
 from tests.support.screens.visible_words import visible_text
@@ -101,7 +102,7 @@ def test_the_last_and_the_next_run_and_the_last_mail(
     """The week says when the last sync was and that it failed, if it did; the next run; and the last mail."""
     page = open_page().entered
     facts = visible_text(page.get("/").text).partition("Runs and mail")[2]
-    assert f"Last sync {shelf.clock().astimezone(BERLIN):%-d %b %Y %H:%M}" in facts
+    assert f"Last read {shelf.clock().astimezone(BERLIN):%-d %b %Y %H:%M}" in facts
     assert "Next run by itself not scheduled on this machine Last mail no mail yet" in facts
     assert "did not end well" not in facts
     with monkeypatch.context() as patch:
@@ -299,3 +300,10 @@ def test_the_vendored_script_is_the_published_one() -> None:
     """Htmx is the file of its package, byte for byte: sha256 of htmx.org 4.0.1, dist/htmx.min.js."""
     script = files("primanota.web") / "static" / "htmx-4.0.1.min.js"
     assert sha256(script.read_bytes()).hexdigest() == _HTMX
+
+
+def test_a_book_of_an_older_version_opens(shelf: Terminal, open_page: OpenPage) -> None:
+    """The first screen brings up to date what an older version derived by another rule of what rows lack."""
+    with changing(shelf.book) as connection:
+        assert connection.execute("DELETE FROM derived WHERE name = 'lacks'").rowcount == 1
+    assert open_page().entered.get("/").status == 200

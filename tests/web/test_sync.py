@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from primanota.app.syncing import sync_now
+from primanota.app.running import sync_now
 from primanota.app.syncing.sync import sync
 from primanota.core.language.catalogue import LANGUAGES
 from primanota.web.pages.sync import sync_page_texts

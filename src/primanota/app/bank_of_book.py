@@ -4,14 +4,32 @@ from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.errors import ConfigurationError
+from primanota.core.model import Organisation
 
 _NO_BANK = "The accounts of this book come from files: there is no bank to ask."
+_IMPORT = "Run “primanota import FILE” to bring it up to date, or name the folder of files in “statements”."
 
 
 def asks_bank(workspace: Workspace, book: Book) -> bool:
-    """Return whether there is a bank to ask: not if the book was begun by files, and the settings have no key."""
-    found = Journal(book, workspace.connector).find_organisation()
-    return found is None or bool(found.id) or has_key(workspace)
+    """Return whether there is a bank to ask: not without a key, if files have begun the book or are to begin it."""
+    return asks_bank_for(workspace, Journal(book, workspace.connector).find_organisation())
+
+
+def asks_bank_for(workspace: Workspace, found: Organisation | None) -> bool:
+    """Return whether there is a bank to ask for a book of this organisation; None for a book that is not begun."""
+    is_of_bank = bool(found.id) if found else not workspace.config.statements(workspace.login)
+    return is_of_bank or has_key(workspace)
+
+
+def expect_files(workspace: Workspace) -> None:
+    """Let a book be begun without asking the bank whose it is, if there is no key, but a folder of statements."""
+    if workspace.config.statements(workspace.login) and not has_key(workspace):
+        begun_by_files(workspace)
+
+
+def begun_by_files(workspace: Workspace) -> None:
+    """Let a book be begun by files, which know the company's name."""
+    workspace.owner = Organisation(workspace.login, workspace.login, "", "")
 
 
 def require_bank(workspace: Workspace, book: Book) -> None:
@@ -21,7 +39,7 @@ def require_bank(workspace: Workspace, book: Book) -> None:
         ConfigurationError: it has none.
     """
     if not asks_bank(workspace, book):
-        raise ConfigurationError(_NO_BANK, "Run “primanota import FILE” to bring it up to date.")
+        raise ConfigurationError(_NO_BANK, _IMPORT)
 
 
 def has_key(workspace: Workspace) -> bool:

@@ -60,7 +60,9 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="primanota", message="%(prog)s %(version)s")
 def primanota() -> None:
-    """Keep the book of first entry from a Qonto bank account, and write the file your accounting tool imports.
+    """Keep the book of first entry, and write the file that your accounting tool imports.
+
+    The rows come from a Qonto bank account, from statement files of any bank (camt.053), or from both.
 
     Nothing missing, nothing twice, every cent and every day right, provably. Start with: primanota demo
 

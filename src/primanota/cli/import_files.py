@@ -7,7 +7,7 @@ import click
 
 from primanota import banks
 from primanota.adapters.settings import config
-from primanota.app.bank_of_book import has_key
+from primanota.app.bank_of_book import begun_by_files, has_key
 from primanota.app.books_of_files import settings_for
 from primanota.app.exporting.dry_run import thrown_away
 from primanota.app.importing.import_files import (
@@ -15,16 +15,15 @@ from primanota.app.importing.import_files import (
     ImportedDocument,
     import_into,
     import_statements,
-    require_filed_proven,
 )
 from primanota.app.progress import no_progress
+from primanota.app.syncing.sync import require_proven
 from primanota.app.workspace import Workspace
 from primanota.cli import output, texts
 from primanota.cli.context import CommonOptions, common_options, open_workspace
 from primanota.cli.language import on_stdout
 from primanota.cli.progress import bar
 from primanota.cli.sync import print_synced, synced_data
-from primanota.core.model import Organisation
 
 
 @click.command("import")
@@ -42,7 +41,7 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
     settings = settings_for(config.load(), common.organisation, files)
     workspace = open_workspace(common.organisation, common.book, settings=settings, notify=output.notice)
     if not has_key(workspace):
-        workspace.owner = Organisation(workspace.login, workspace.login, "", "")
+        begun_by_files(workspace)
     with no_progress() if common.as_json else bar(counts_pages=False) as progress:
         found = (_tried if dry_run else import_statements)(workspace, files, progress)
     for one in found.notes:
@@ -55,7 +54,7 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
         print_synced(found.accounts)
     if dry_run:
         output.note(texts.weekly().run.dry)
-    require_filed_proven(found.accounts)
+    require_proven(found.accounts)
 
 
 def _tried(workspace: Workspace, files: Sequence[Path], progress: banks.Progress) -> Imported:

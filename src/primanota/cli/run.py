@@ -6,7 +6,7 @@ import click
 
 from primanota import profiles
 from primanota.adapters.settings.config import Config
-from primanota.app.bank_of_book import asks_bank
+from primanota.app.bank_of_book import asks_bank, expect_files
 from primanota.app.exporting.dry_run import thrown_away
 from primanota.app.exporting.selection import choose_accounts
 from primanota.app.importing.statement_folder import import_folder
@@ -105,9 +105,11 @@ def _dry_run(
     workspace: Workspace, tool: Profile, options: SelectionOptions, files: FileOptions, common: CommonOptions
 ) -> None:
     """Sync a copy of the book, and show what would be written from it."""
+    expect_files(workspace)
     with thrown_away(workspace) as book:
         synced, notes = list[SyncedAccount](), list[Notice]()
-        notes += import_folder(workspace, book)
+        filed = import_folder(workspace, book)
+        notes += filed.notes
         if asks_bank(workspace, book):
             with workspace.bank() as bank, bar() as progress:
                 synced, found = sync_book(bank, book, workspace.connector, progress)
@@ -115,8 +117,8 @@ def _dry_run(
         journal = workspace.journal(book)
         name_vanished(journal, synced)
         chosen = {account.id for account in choose_accounts(journal.accounts(), files.wanted)}
-        if not common.as_json:
-            print_synced(synced)
+        if not common.as_json and (read := [*synced, *filed.accounts]):
+            print_synced(read)
         if not files.allow_unproven:
             require_proven(one for one in synced if one.account.id in chosen)
         previews = Previews.of(workspace, book, tool, options, files)

@@ -5,8 +5,8 @@ import sys
 import click
 
 from primanota.app.running import views
+from primanota.app.running.sync_now import sync_now
 from primanota.app.syncing.sync import require_proven
-from primanota.app.syncing.sync_now import sync_now
 from primanota.cli import notice_words, output, texts
 from primanota.cli.account_table import AccountLine, account_table
 from primanota.cli.context import CommonOptions, common_options
@@ -21,6 +21,8 @@ from primanota.core.results import SyncedAccount
 @common_options
 def sync(*, full: bool, common: CommonOptions) -> None:
     """Bring the book up to date, and prove it.
+
+    Reads the bank, and imports the files in the folder of statements that the settings name: what there is of both.
 
     Example: primanota sync
     """

@@ -14,7 +14,8 @@ from primanota.core.proof_state import SETTLED, ProofState, State, verdict
 # What is proven of the rows of a period. ``chain``: each balance follows from the one before. ``sums``: opening, in
 # and out make the closing. ``bank``: all rows of the account make the bank's balance, as of the last sync.
 # ``earlier``: the same, as of an earlier sync. ``counts``: the bank counts as many rows as the book has.
-Proven = Literal["chain", "sums", "bank", "earlier", "counts"]
+# ``statements``: all rows of an account of files lead to the balances that its statements state.
+Proven = Literal["chain", "sums", "bank", "earlier", "counts", "statements"]
 # What is not. ``gap``: money is missing between two rows. ``late_start``: before the first one. ``doubtful``,
 # ``partial``, ``unread``, ``gone``: the state of the account. ``no_balances``: the bank states none after each row.
 # ``later``: days after the moment up to which the account is proven. ``pending``: rows that have not settled.
@@ -101,8 +102,11 @@ class AccountProof(msgspec.Struct, frozen=True):
                 yield "chain"
             if self.missing == 0:
                 yield "sums"
-            yield "bank" if self.found.state == "proven" else "earlier"
-        if self.found.state in SETTLED and verdict(self.state) is not False:
+            if self.account.from_files:
+                yield "statements"
+            else:
+                yield "bank" if self.found.state == "proven" else "earlier"
+        if not self.account.from_files and self.found.state in SETTLED and verdict(self.state) is not False:
             yield "counts"
 
     def _unproven(self) -> Iterator[Unproven]:

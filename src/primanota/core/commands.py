@@ -4,6 +4,10 @@ PROGRAM = "primanota"
 DEFAULT_PROFILE = "lexware"
 CONSENT = f"{PROGRAM} login --oauth"
 CONSENT_AGAIN = f"Run “{CONSENT}” again."
+BEGIN = (
+    f"Run “{PROGRAM} login” for an account at Qonto, “{PROGRAM} import FILE” for statements of any bank, "
+    "or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
+)
 LOGIN_FIRST = f"Run “{PROGRAM} login” first, or set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."
 
 

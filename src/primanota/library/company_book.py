@@ -19,7 +19,7 @@ from primanota.app.exporting.selection import choose_accounts
 from primanota.app.proving.account_proof import account_proof, first_day
 from primanota.app.running.run import execute_run
 from primanota.app.running.run_request import RunRequest
-from primanota.app.syncing.sync_now import sync_now
+from primanota.app.running.sync_now import sync_now
 from primanota.app.workspace import Workspace, now
 from primanota.book.journal import Journal
 from primanota.core import redaction

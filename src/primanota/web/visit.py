@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from primanota import banks
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
@@ -84,8 +85,10 @@ class Visit(PageVisit):
 
         def reading(book: Book) -> _T:
             book.publish()
+            journal = self.workspace.journal(book)
+            journal.bring_up_to_date(banks.Silent())  # a book of an older version; not possible while it is read
             with book.reading():
-                return work(self.workspace.journal(book))
+                return work(journal)
 
         return self.workspace.transaction(reading)
 

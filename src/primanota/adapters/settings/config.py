@@ -18,7 +18,7 @@ from primanota.adapters.settings.toml_file import FirmSettings, Language, Mail, 
 from primanota.adapters.settings.variables import destinations_of, is_switched_on, number_of_connections
 from primanota.adapters.storage import disk
 from primanota.adapters.storage.s3 import Store
-from primanota.core.commands import DEFAULT_PROFILE, LOGIN_FIRST
+from primanota.core.commands import BEGIN, DEFAULT_PROFILE, LOGIN_FIRST
 from primanota.core.errors import ConfigurationError, InvalidConfiguration, InvalidInput
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.secret import Credentials, Secret, check_login, masked
@@ -88,7 +88,7 @@ class Config(msgspec.Struct, frozen=True):
         if wanted is None:
             is_missing = self._variable("CONFIG") and not self.file.exists()
             why = f": the file {self.file}, which PRIMANOTA_CONFIG names, does not exist" if is_missing else ""
-            raise ConfigurationError(f"No organisation is known{why}.", LOGIN_FIRST)
+            raise ConfigurationError(f"No organisation is known{why}.", BEGIN)
         known = ", ".join(map(masked, self.organisations)) or "none"
         raise InvalidInput(
             f"There is no organisation “{wanted}” in the settings.", f"Known: {known}. Run “primanota login”."

@@ -1,7 +1,7 @@
 """Warnings about an export, for the user."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from primanota.book.journal import Journal
 from primanota.core.model import Account, Money
@@ -39,7 +39,12 @@ def not_read_to_the_end(journal: Journal, selection: Selection, accounts: Iterab
             elif found.until < end:
                 yield Notice.of(f"{found.state}_since", account=account.name, moment=_when(found.until, zone))
         elif found.until is not None and found.until < end - _DAY:
-            yield Notice.of("read_earlier", account=account.name, moment=_when(found.until, zone))
+            until = _when(found.until, zone)
+            yield (
+                Notice.of("statements_end", account=account.name, day=until.date() - timedelta(days=1))
+                if account.from_files
+                else Notice.of("read_earlier", account=account.name, moment=until)
+            )
 
 
 def gone(journal: Journal, accounts: Iterable[Account]) -> Iterator[Notice]:

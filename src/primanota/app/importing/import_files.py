@@ -15,7 +15,7 @@ from primanota.app.workspace import Workspace
 from primanota.book import ORGANISATION, Book
 from primanota.book.journal import Journal
 from primanota.core.balance_chain import Chain
-from primanota.core.errors import InvalidConfiguration, InvalidInput, NotProven
+from primanota.core.errors import InvalidConfiguration, InvalidInput
 from primanota.core.model import Account
 from primanota.core.notice import Notice
 from primanota.core.period import microseconds, midnight, moment
@@ -60,21 +60,11 @@ def import_into(
     workspace: Workspace, book: Book, paths: Sequence[Path], progress: banks.Progress | None = None
 ) -> Imported:
     """Import files into an open book: see ``import_statements``."""
+    Journal(book, workspace.connector).bring_up_to_date(banks.Silent())
     with book.run("import"), book.writing():
         found = _Import(workspace, book, ProgressOfFiles(progress or banks.Silent())).run(paths)
         name_vanished(workspace.journal(book), found.accounts)
     return found
-
-
-def require_filed_proven(done: Sequence[SyncedAccount]) -> None:
-    """Raise an error (exit code 6) if an account is not proven.
-
-    Raises:
-        NotProven: the message names all such accounts.
-    """
-    if doubtful := [one.account.name for one in done if not one.proven]:
-        hint = "What was imported is kept. Import the statements that are missing, in any order."
-        raise NotProven(f"Not proven complete: {', '.join(doubtful)}.", hint)
 
 
 class _Import:

@@ -1,30 +1,46 @@
-"""Import the files of statements in the folder that the settings name, as the first step of a run."""
+"""Import the files of statements in the folder that the settings name, as the first step of a run or a sync."""
 
 from pathlib import Path
 
 from primanota.adapters.storage import disk
-from primanota.app.importing.import_files import import_into
+from primanota.app.bank_of_book import has_key
+from primanota.app.importing.import_files import Imported, import_into
 from primanota.app.workspace import Workspace
 from primanota.book import Book
-from primanota.core.errors import InvalidConfiguration
-from primanota.core.notice import Notice
+from primanota.book.journal import Journal
+from primanota.core.errors import ConfigurationError, InvalidConfiguration
 
 _ENDINGS = {".xml", ".zip"}
 
 
-def import_folder(workspace: Workspace, book: Book) -> list[Notice]:
-    """Import all files of the folder, and return notes for a person; those that the book has change nothing.
+_NOTHING = Imported([], [], [])
+
+
+def import_folder(workspace: Workspace, book: Book) -> Imported:
+    """Import all files of the folder; those that the book has change nothing.
 
     Raises:
+        ConfigurationError: there is no file yet, and no key either, with which the book could begin.
         InvalidConfiguration: the folder cannot be read.
         InvalidInput: a file cannot be read, or contradicts the book.
     """
     folder = workspace.config.statements(workspace.login)
-    paths = _files(disk.path_of(folder)) if folder else []
-    return import_into(workspace, book, paths).notes if paths else []
+    if not folder:
+        return _NOTHING
+    if paths := statement_files_in(disk.path_of(folder)):
+        return import_into(workspace, book, paths)
+    if not Journal(book, workspace.connector).find_organisation() and not has_key(workspace):
+        what = f"The folder of statements {folder} has no files yet."
+        raise ConfigurationError(what, "Put the bank's files of camt.053 into it.")
+    return _NOTHING
 
 
-def _files(folder: Path) -> list[Path]:
+def statement_files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that may have statements.
+
+    Raises:
+        InvalidConfiguration: the folder cannot be read.
+    """
     try:
         return sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS)
     except OSError as error:

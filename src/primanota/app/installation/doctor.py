@@ -1,10 +1,12 @@
 """Examine an organisation, from its book to its schedule; where something is not well, say what to do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal, NamedTuple
 
+from primanota.adapters.storage import disk
 from primanota.app.bank_of_book import asks_bank
 from primanota.app.exporting.try_destinations import try_destinations
+from primanota.app.importing.statement_folder import statement_files_in
 from primanota.app.installation.schedule import RunSchedule
 from primanota.app.receipts.receipt_store_check import examine_store
 from primanota.app.receipts.receipt_stores import store_of
@@ -12,6 +14,7 @@ from primanota.app.reviewing.check import Check, check_bank, check_book
 from primanota.app.workspace import Workspace
 from primanota.book.file.run_log import LoggedRun, last_runs
 from primanota.book.journal import Journal
+from primanota.core.advice import read_all_again
 from primanota.core.errors import BookDamaged, ConfigurationError, ConsentEnded, NotProven, PrimanotaError
 from primanota.core.language.notation import notation
 from primanota.core.language.notices import english
@@ -19,7 +22,9 @@ from primanota.core.oauth import consent_ends
 
 _RUNS = 20
 # What is examined, in the order in which it is shown.
-Subject = Literal["book", "chain", "accounts", "key", "consent", "limits", "places", "receipts", "mail", "schedule"]
+Subject = Literal[
+    "book", "chain", "accounts", "key", "consent", "limits", "statements", "places", "receipts", "mail", "schedule"
+]
 
 
 class Examined(NamedTuple):
@@ -33,15 +38,12 @@ class Examined(NamedTuple):
 def examine(workspace: Workspace, journal: Journal) -> list[Examined]:
     """Examine everything, and ask the bank; inside the book's ``reading``. Nothing is changed."""
     found = check_book(journal)
-    of_bank = asks_bank(workspace, journal.book)
-    asked = [_examined("key", lambda: _ask(workspace, journal, found))] if of_bank else []
     return [
         Examined("book", error=None if found.sound else BookDamaged("The file of the book is damaged.", _RESTORE)),
         Examined("chain", journal.book.head.hex(), _chain_error(found)),
-        Examined("accounts", str(len(found.accounts)), _proof_error(found)),
-        *asked,
-        *([_examined("consent", lambda: _consent(workspace))] if workspace.has_consented else []),
-        _examined("limits", lambda: str(workspace.config.connections(workspace.login))),
+        Examined("accounts", str(len(found.accounts)), _proof_error(found, found.accounts)),
+        *_access(workspace, journal, found),
+        *_statements(workspace),
         _examined("places", lambda: _places(workspace)),
         *_receipts(workspace, journal),
         _examined("mail", lambda: _mail(workspace)),
@@ -68,22 +70,37 @@ def _chain_error(found: Check) -> PrimanotaError | None:
     return BookDamaged(found.inconsistency, _RESTORE) if found.inconsistency else None
 
 
-def _proof_error(found: Check) -> PrimanotaError | None:
-    reasons = [*_reasons(found)]
-    return NotProven(" ".join(reasons), "Run “primanota sync --full”.") if reasons else None
+def _proof_error(found: Check, accounts: Collection[str]) -> PrimanotaError | None:
+    """Return why some of the accounts are not proven, and what to do; None if they are."""
+    doubtful = [
+        (found.accounts[proof.account_id], state.reasons)
+        for proof, state in found.each
+        if proof.account_id in accounts and state.reasons
+    ]
+    sentences = (f"{account.name}: {reason}." for account, reasons in doubtful for reason in reasons)
+    return NotProven(" ".join(sentences), f"{read_all_again(one for one, _ in doubtful)}.") if doubtful else None
 
 
-def _reasons(found: Check) -> Iterator[str]:
-    for proof, state in found.each:
-        for reason in state.reasons:
-            yield f"{found.name(proof)}: {reason}."
+def _access(workspace: Workspace, journal: Journal, found: Check) -> Iterator[Examined]:
+    """Yield how the bank answers; nothing for a book of files alone."""
+    if asks_bank(workspace, journal.book):
+        yield _examined("key", lambda: _ask(workspace, journal, found))
+        if workspace.has_consented:
+            yield _examined("consent", lambda: _consent(workspace))
+        yield _examined("limits", lambda: str(workspace.config.connections(workspace.login)))
+
+
+def _statements(workspace: Workspace) -> Iterator[Examined]:
+    """Yield how the folder of statements is, if the settings name one."""
+    if folder := workspace.config.statements(workspace.login):
+        yield _examined("statements", lambda: f"{folder} ({len(statement_files_in(disk.path_of(folder)))})")
 
 
 def _ask(workspace: Workspace, journal: Journal, found: Check) -> str:
     """Ask the bank for the present balances and counts, and compare them with the book."""
     with workspace.bank() as bank:
         compared = check_bank(bank, journal, found)
-    if error := _proof_error(compared):
+    if error := _proof_error(compared, {key for key, one in found.accounts.items() if not one.from_files}):
         raise error
     return workspace.login
 

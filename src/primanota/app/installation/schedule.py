@@ -12,6 +12,7 @@ from primanota import profiles
 from primanota.adapters import schedulers
 from primanota.adapters.schedulers import Machine, Plan, ScheduledCommand, Scheduler, Times
 from primanota.adapters.secrets.stores import COMMAND, KEYRING
+from primanota.app.bank_of_book import asks_bank_for
 from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.book.journal import Journal
@@ -24,6 +25,7 @@ _VARIABLES = (
     *("HOME", "CONFIG", "LOGIN", "SECRET", "API_URL", "BOOK", "TIMEZONE", "PROFILE", "SINCE", "TO", "LANGUAGE"),
     *("MAIL_FROM", "MAIL_SERVER", "MAIL_USER", "OAUTH_CLIENT_ID", "OAUTH_URL"),
 )
+_NO_SOURCE = "The settings name no folder of statements (“statements”): it only exports what was imported before."
 
 
 class RunCommand(NamedTuple):
@@ -89,11 +91,13 @@ class RunSchedule:
             ConfigurationError: mails cannot be sent, the secret is only in the environment, or there is no scheduler.
         """
         workspace, tool = self._workspace, profiles.load(run.profile)
-        zone, has_first_day = self._read_book(tool)
+        zone, has_first_day, asks_bank = self._read_book(tool)
         if recipients := workspace.destinations(run.to).recipients:
             workspace.mailer(recipients)
         references = secret_references(workspace)
-        if not references:
+        if not asks_bank:
+            references = references[1:]  # without the key
+        elif not references:
             raise ConfigurationError(
                 f"The secret of {workspace.login} is only in the environment, which a scheduled run does not see.",
                 "Run “primanota login” to store it.",
@@ -114,6 +118,8 @@ class RunSchedule:
         notes = [*plan.notes, *self._warnings(zone, references)]
         if run.first_day_needed and not (has_first_day or workspace.config.since()):
             notes.append(f"It has no first day yet. Run once by hand: {weekly_run(run.profile)}")
+        if not asks_bank and not workspace.config.statements(workspace.login):
+            notes.append(_NO_SOURCE)
         next_run = times.after(now, zone if self.scheduler.knows_zones else None)
         return Installation(command, plan, zone, next_run, tuple(notes))
 
@@ -158,19 +164,19 @@ class RunSchedule:
         """
         return schedulers.remove(self.scheduler, self._machine.run)
 
-    def _read_book(self, tool: Profile) -> tuple[ZoneInfo, bool]:
-        """Return the organisation's time zone, and whether the book has the first day of a profile."""
+    def _read_book(self, tool: Profile) -> tuple[ZoneInfo, bool, bool]:
+        """Return the time zone, whether the book has the first day of a profile, and whether a bank is asked."""
         workspace = self._workspace
-        try:
-            return workspace.transaction(
-                lambda book: (self._zone(book), bool(Batches(book).first_new_day(tool.name)))
-            )
-        except ConfigurationError:  # there is no book yet, so the country is unknown
-            return workspace.time_zone(""), False
 
-    def _zone(self, book: Book) -> ZoneInfo:
-        country = Journal(book, self._workspace.connector).organisation().country
-        return self._workspace.time_zone(country)
+        def read(book: Book) -> tuple[ZoneInfo, bool, bool]:
+            found = Journal(book, workspace.connector).organisation()
+            has_first_day = bool(Batches(book).first_new_day(tool.name))
+            return workspace.time_zone(found.country), has_first_day, asks_bank_for(workspace, found)
+
+        try:
+            return workspace.transaction(read)
+        except ConfigurationError:  # there is no book yet, so the country is unknown
+            return workspace.time_zone(""), False, asks_bank_for(workspace, None)
 
     def _warnings(self, zone: ZoneInfo, references: list[str]) -> list[str]:
         """Return warnings about such a run on this machine."""

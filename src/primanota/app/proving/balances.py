@@ -19,7 +19,7 @@ class BalanceAtEnd(NamedTuple):
 
 
 def balances_at_ends(journal: Journal, account: str, days: Sequence[date]) -> list[BalanceAtEnd]:
-    """Return an account's balances at the ends of local days; 0 before its first row."""
+    """Return an account's balances at the ends of local days; before its first row, what it begins with."""
     return [BalanceAtEnd(day, balance_before(journal.book, account, _end_of(day, journal.zone))) for day in days]
 
 
@@ -29,9 +29,12 @@ def week_ends(today: date, weeks: int) -> list[date]:
 
 
 def balance_before(book: Book, account: str, moment: int) -> int | None:
-    """Return an account's balance before a moment (microseconds UTC), in cents; 0 before its first row."""
+    """Return an account's balance before a moment (microseconds UTC), in cents.
+
+    Before its first row that is 0, or the opening balance of the first statement of an account of files.
+    """
     rows: list[ChainRow] = [*last_rows_before(book, account, moment)]
-    return in_order(rows, None)[-1].balance if rows else 0
+    return in_order(rows, None)[-1].balance if rows else book.brought_forward(account)
 
 
 def _end_of(day: date, zone: tzinfo) -> int:

@@ -1,6 +1,7 @@
 """What a bookkeeper sees first on Monday: the state of the book, the balances of a year, the last run and mail."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from primanota import profiles
@@ -31,7 +32,7 @@ class AccountYear(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """The state of a book at one glance; ``last_run`` is the last weekly run or sync, ``since`` when it began."""
+    """The state of a book at one glance; ``last_run`` is the last sync or import, ``since`` when it began."""
 
     status: StatusView
     tool: str
@@ -49,7 +50,8 @@ def overview(workspace: Workspace, journal: Journal) -> Overview:
     review = Review(journal, workspace.today(journal), None, workspace.ledgers())
     found, days = read_status(workspace, book, review=review), week_ends(workspace.today(journal), _WEEKS)
     default = workspace.config.profile(workspace.login)
-    run = next(iter(last_runs(book, 1, "sync")), None)
+    runs = (*last_runs(book, 1, "sync"), *last_runs(book, 1, "import"))
+    run = max(runs, key=attrgetter("number"), default=None)
     letters = Letters(book).all()
     return Overview(
         status=found,

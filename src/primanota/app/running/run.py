@@ -4,7 +4,7 @@ Everything is decided and stored in the book, and a remote book is uploaded, bef
 that is killed, repeated or started twice completes what is missing, and does nothing twice.
 """
 
-from primanota.app.bank_of_book import asks_bank
+from primanota.app.bank_of_book import asks_bank, expect_files
 from primanota.app.closing.pack_places import everyone, is_pack_wanted
 from primanota.app.exporting import notices
 from primanota.app.exporting.export import export
@@ -61,6 +61,8 @@ def execute_run(workspace: Workspace, request: RunRequest, progress: ShowProgres
     Raises:
         ConfigurationError: there are recipients, and no sender or server for mails is configured.
     """
+    if request.reads_bank:
+        expect_files(workspace)
     recipients = everyone(workspace, request.destinations.recipients)
     outbox = Outbox(workspace.mailer(recipients)) if recipients else None
     try:
@@ -106,7 +108,7 @@ def _sync_and_export(
 ) -> None:
     """Sync, review and export; fill the report step by step, so that it shows the progress of a failed run."""
     if request.reads_bank:
-        report.notes += import_folder(workspace, book)
+        report.notes += import_folder(workspace, book).notes
     if request.reads_bank and asks_bank(workspace, book):
         with workspace.bank() as bank, progress() as shown:
             report.synced, notes = sync(bank, book, workspace.connector, shown)

@@ -11,6 +11,7 @@ from primanota.app.syncing.reading_ahead import AccountReading, ReadAhead
 from primanota.app.syncing.sync_organisation import asked_at_once, sync_organisation
 from primanota.book import TRANSACTION, Book, SeenTransactions
 from primanota.book.journal import Journal
+from primanota.core.advice import read_all_again
 from primanota.core.balance_chain import Chain, Proof, prove
 from primanota.core.errors import BankRefused, InvalidApiKey, NotProven, PrimanotaError
 from primanota.core.model import COMPLETED, PENDING, Account, RawRecord
@@ -301,8 +302,7 @@ def require_proven(done: Iterable[SyncedAccount]) -> None:
     Raises:
         NotProven: an account is not proven; the message names all such accounts.
     """
-    if doubtful := [account.account.name for account in done if not account.proven]:
-        raise NotProven(
-            f"Not proven complete: {', '.join(doubtful)}.",
-            "What was read is kept. Run “primanota sync --full” later; if it stays so, ask the bank.",
-        )
+    if doubtful := [one.account for one in done if not one.proven]:
+        names, advice = ", ".join(one.name for one in doubtful), read_all_again(doubtful)
+        also = "" if all(one.from_files for one in doubtful) else " later; if it stays so, ask the bank"
+        raise NotProven(f"Not proven complete: {names}.", f"What was read is kept. {advice}{also}.")

@@ -19,6 +19,7 @@ class NoticeTexts(Texts, frozen=True):
     partial: str
     partial_since: str
     read_earlier: str
+    statements_end: str
     gone: str
     gone_without_rows: str
     statement_ends: str

@@ -53,11 +53,12 @@ def _facts(proof: AccountProof, notation: Notation) -> dict[str, str]:
 
 
 def _bank(texts: ProofTexts, proof: AccountProof) -> str:
+    said = texts.filed if proof.account.from_files else texts.bank
     if proof.bank is None:
-        return texts.bank.unknown
+        return said.unknown
     if not proof.is_newest or proof.closing is None:
-        return texts.bank.earlier
-    return texts.bank.same if proof.bank == proof.closing else texts.bank.other
+        return said.earlier
+    return said.same if proof.bank == proof.closing else said.other
 
 
 def _unproven(

@@ -24,6 +24,7 @@ class ProvenTexts(Texts, frozen=True):
     bank: str
     earlier: str
     counts: str
+    statements: str
 
 
 class UnprovenTexts(Texts, frozen=True):
@@ -42,7 +43,7 @@ class UnprovenTexts(Texts, frozen=True):
 
 
 class BankTexts(Texts, frozen=True):
-    """How the closing balance and the bank's own balance compare."""
+    """How the closing balance and the balance that the bank states compare."""
 
     same: str
     other: str
@@ -103,6 +104,7 @@ class ProofTexts(Texts, frozen=True):
     book: str
     version: str
     bank: BankTexts
+    filed: BankTexts
     proven: ProvenTexts
     unproven: UnprovenTexts
     plot: PlotTexts

@@ -23,6 +23,7 @@ class SubjectNames(Texts, frozen=True):
     key: str
     consent: str
     limits: str
+    statements: str
     places: str
     receipts: str
     mail: str

@@ -1,11 +1,11 @@
-"""Sync: read the bank as ``primanota sync`` does, and say what came."""
+"""Sync: read the bank and the folder of statements as ``primanota sync`` does, and say what came."""
 
 from collections.abc import Iterator
 from functools import cache
 
 from starlette.responses import Response
 
-from primanota.app.syncing.sync_now import Synced, sync_now
+from primanota.app.running.sync_now import Synced, sync_now
 from primanota.core.errors import BookLocked
 from primanota.core.language.catalogue import Plural, Texts, load
 from primanota.core.language.notices import notice_text
@@ -25,6 +25,7 @@ class SyncPageTexts(Texts, frozen=True):
     proven: str
     not_proven: str
     advice: str
+    advice_files: str
     account: str
     new_rows: str
     changed_rows: str
@@ -59,7 +60,7 @@ def sync(visit: Visit) -> Response:
         s=texts,
         found=found,
         sentence=_sentence(visit, texts, found),
-        is_proven=all(one.proven for one in found.accounts),
+        advice=_advice(texts, found),
         notes=[notice_text(one, language) for one in found.notes],
         reasons={one.account.id: [*_reasons(visit, one)] for one in found.accounts},
         gone=[line for one in found.accounts for line in _gone(visit, texts, one)],
@@ -74,6 +75,12 @@ def _sentence(visit: Visit, texts: SyncPageTexts, found: Synced) -> str:
         said.append(visit.notation.count(texts.changed, changed))
     said.append(texts.proven if all(one.proven for one in found.accounts) else texts.not_proven)
     return " ".join(said)
+
+
+def _advice(texts: SyncPageTexts, found: Synced) -> list[str]:
+    """Return what to do where accounts are not proven: of the bank, and of files."""
+    kinds = {one.account.from_files for one in found.accounts if not one.proven}
+    return [text for of_files, text in ((False, texts.advice), (True, texts.advice_files)) if of_files in kinds]
 
 
 def _reasons(visit: Visit, done: SyncedAccount) -> Iterator[str]:
