@@ -3,7 +3,8 @@
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from measure import HERE
@@ -12,15 +13,35 @@ from result import Result, Row, Table
 _DOCS = HERE.parent / "docs"
 _PAGE = "performance.md"
 _START, _END = "<!-- {}: written by benchmarks/run.py -->\n", "<!-- end of {} -->"
-_HEADINGS = ("", "What", "Primanota", "Against", "Ratio: median (least to most)", "Peak memory", "Promise")
+_HEADINGS = (
+    "",
+    "What",
+    "Primanota",
+    "Against",
+    "Ratio: median (least to most)",
+    "Peak memory",
+    "Promise",
+    "Measured",
+)
 _GIGABYTE = 1_000_000_000
 
 
-class Pages:
-    """The page with the tables, and the drawings beside it."""
+def _now() -> str:
+    """Return the day, and how many processes wanted to run in the last quarter of an hour, the measured ones too."""
+    return f"{datetime.now(UTC):%Y-%m-%d}, load {os.getloadavg()[2]:.1f}"
 
-    def __init__(self, docs: Path = _DOCS) -> None:
+
+class Pages:
+    """The page with the tables, and the drawings beside it.
+
+    Args:
+        docs: the folder of the page.
+        now: returns when it is, and how busy the machine is.
+    """
+
+    def __init__(self, docs: Path = _DOCS, now: Callable[[], str] = _now) -> None:
         self._docs = docs
+        self._now = now
 
     def write(self, names: Iterable[str], measured: str, result: Result) -> str:
         """Write the results of one benchmark, and keep the rows of the others in the common table.
@@ -44,7 +65,7 @@ class Pages:
         lines: list[tuple[str, ...]] = []
         for name in names:
             if name == measured:
-                lines += [(name, *row) for row in rows]
+                lines += [(name, *row, self._now()) for row in rows]
             else:
                 lines += [_cells(line) for line in before.splitlines() if line.startswith(f"| {name} |")]
         return self._write(Table("table", _HEADINGS, lines))
@@ -57,7 +78,7 @@ class Pages:
 
     def _write(self, table: Table) -> str:
         before, _, after = self._parted(table.name)
-        text = f"{rendered(table)}\nLast written on {_machine()}.\n"
+        text = f"{rendered(table)}\nLast written {self._now()}, on {_machine()}.\n"
         marked = f"{_START.format(table.name)}{text}{_END.format(table.name)}"
         (self._docs / _PAGE).write_text(f"{before}{marked}{after}", encoding="utf-8")
         return text
@@ -65,7 +86,7 @@ class Pages:
 
 def shown(measured: str, result: Result) -> str:
     """Return the results of one benchmark without writing them."""
-    common = [Table("table", _HEADINGS, [(measured, *row) for row in result.rows])] if result.rows else []
+    common = [Table("table", _HEADINGS[:-1], [(measured, *row) for row in result.rows])] if result.rows else []
     return "\n".join(map(rendered, (*common, *result.tables)))
 
 

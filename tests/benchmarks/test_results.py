@@ -25,16 +25,19 @@ def _row(what: str) -> Row:
 
 
 def test_a_measurement_keeps_the_rows_of_other_benchmarks(tmp_path: Path) -> None:
-    """A benchmark replaces its own rows in the common table, in the order of the benchmarks, and no others."""
+    """A benchmark replaces its own rows in the common table, each with its moment, in the order of the benchmarks."""
     page = tmp_path / "performance.md"
     page.write_text(_PAGE, encoding="utf-8")
-    pages = Pages(tmp_path)
+    today = [""]
+    pages = Pages(tmp_path, lambda: today[0])
     for measured, what in (("export", "old"), ("sync", "first"), ("export", "new")):
+        today[0] = f"the day of {what}"
         pages.write(["sync", "export"], measured, Result([_row(what)]))
     text = page.read_text(encoding="utf-8")
-    assert [line.split(" | ")[:2] for line in text.splitlines() if line.startswith(("| sync", "| export"))] == [
-        ["| sync", "first"],
-        ["| export", "new"],
+    lines = [line.split(" | ") for line in text.splitlines() if line.startswith(("| sync", "| export"))]
+    assert [(line[0], line[1], line[-1]) for line in lines] == [
+        ("| sync", "first", "the day of first |"),
+        ("| export", "new", "the day of new |"),
     ]
     assert "\nBetween.\n" in text
 
@@ -44,9 +47,11 @@ def test_own_tables_and_drawings_are_written(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(_PAGE, encoding="utf-8")
     table = Table("growth", ("Rows", "CPU"), [("10", "1 s")])
-    Pages(tmp_path).write(["growth"], "growth", Result(tables=[table], drawings=[("growth.svg", "<svg/>")]))
+    Pages(tmp_path, lambda: "today").write(
+        ["growth"], "growth", Result(tables=[table], drawings=[("growth.svg", "<svg/>")])
+    )
     between = page.read_text(encoding="utf-8").partition("<!-- growth: written by benchmarks/run.py -->\n")[2]
-    assert between.startswith("| Rows | CPU |\n| --- | --- |\n| 10 | 1 s |\n\nLast written on ")
+    assert between.startswith("| Rows | CPU |\n| --- | --- |\n| 10 | 1 s |\n\nLast written today, on ")
     assert (tmp_path / "growth.svg").read_text(encoding="utf-8") == "<svg/>"
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import lzma
 import os
 import re
 import sys
@@ -17,6 +18,8 @@ from tests.support.banks.camt_files import Booked, document, slices
 from tests.support.banks.simulator_server import finish, served, start, variables_of
 from tests.support.clock import Clock
 from tests.support.screens.pseudo_terminal import PROGRAM, converse
+
+_OLDER = Path(__file__).parents[1] / "golden" / "book" / "0.1.0.book.xz"
 
 
 def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
@@ -211,6 +214,18 @@ def test_an_import_has_a_bar_at_a_terminal_alone(tmp_path: Path) -> None:
     assert (shown.code, "Reading" in shown.shown, "00 rows" in shown.shown) == (0, True, True), shown
     assert ("pages" in shown.shown, "Reading" in shown.out) == (False, False)
     assert converse([*words, "--json"], [], variables).shown == ""
+    assert environment.run([*PROGRAM, *words], variables).stderr == ""
+
+
+def test_an_update_of_the_book_has_a_bar_at_a_terminal_alone(tmp_path: Path) -> None:
+    """At a terminal a bar is shown while an older book is brought up to date, once; without one nothing is."""
+    book, variables = tmp_path / "older.book", environment.plain(PRIMANOTA_HOME=str(tmp_path))
+    words = ["review", "--book", str(book)]
+    book.write_bytes(lzma.decompress(_OLDER.read_bytes()))
+    assert "Updating the book" in converse(words, [], variables).shown
+    again = converse(words, [], variables)
+    assert (again.code, "Updating" in again.shown) == (0, False)
+    book.write_bytes(lzma.decompress(_OLDER.read_bytes()))
     assert environment.run([*PROGRAM, *words], variables).stderr == ""
 
 

@@ -9,12 +9,20 @@ from primanota import banks
 # Returns a context manager that shows the progress of a reading.
 ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
 
+# Returns a context manager of a function that shows how many steps of how many are done.
+ShowSteps = Callable[[], AbstractContextManager[Callable[[int, int], object]]]
+
 Silent = banks.Silent
 
 
 def no_progress() -> AbstractContextManager[banks.Progress]:
     """Show no progress: for a run without a terminal."""
     return nullcontext(Silent())
+
+
+def no_steps() -> AbstractContextManager[Callable[[int, int], object]]:
+    """Show no steps: for a program without a terminal."""
+    return nullcontext(lambda _done, _steps: None)
 
 
 class SharedProgress:

@@ -17,13 +17,13 @@ from primanota.adapters.settings import config
 from primanota.adapters.storage import disk, remote_book, s3, shared_book
 from primanota.adapters.storage.checkout import checked_out
 from primanota.app.books_of_files import known_by_books
+from primanota.app.progress import ShowSteps, no_steps
 from primanota.app.same_company import CompanyBooks, login_of
 from primanota.app.send_outbox import Mailer
-from primanota.app.whole_book import held_whole
+from primanota.app.whole_book import held_whole, opened
 from primanota.banks.base import Bank, Connector, connector
 from primanota.book import Book
 from primanota.book.file.file_state import CopyNotes, FileNotes, Notes
-from primanota.book.file.schema import is_older
 from primanota.book.journal import Journal
 from primanota.core.commands import weekly_run
 from primanota.core.errors import BookConflict, ConfigurationError, InvalidConfiguration, NoBookYet, PrimanotaError
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _ATTEMPTS = 8
-_LARGE = 50_000_000  # bytes; a smaller book is up to date in a moment
 
 
 def now() -> datetime:
@@ -91,6 +90,7 @@ class Workspace:
         self.notices: list[Notice] = []
         self.owner: Organisation | None = None  # of a book that is begun by files, for which no bank is asked
         self.takes_damaged_book = False  # a command that reports damage, or repairs the index, sets this
+        self.show_update: ShowSteps = no_steps  # a command at a terminal sets how an update of the book is shown
         self.bank_end = inf  # of the monotonic clock, where the process has a limited time
         self._transport = transport
         self._address = address
@@ -331,10 +331,11 @@ class Workspace:
         self, path: Path, notes: Notes, upload: Callable[[Callable[[], bytes]], object] | None = None
     ) -> Iterator[Book]:
         """Open a book; verify it first if anything but this program may have changed it."""
-        if is_older(path) and path.stat().st_size > _LARGE:
-            self._notify(Notice.of("book_updating"))
-        opened = Book(path, lambda: microseconds(self.clock()), upload=upload, notes=notes, notify=self._notify)
-        with opened as book, held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book):
+        clock, show = lambda: microseconds(self.clock()), self.show_update
+        with (
+            opened(path, clock, notes, self._notify, upload=upload, show_update=show) as book,
+            held_whole(book, self.connector, may_be_damaged=self.takes_damaged_book),
+        ):
             yield book
 
     def _notice(self, notice: Notice) -> None:

@@ -12,6 +12,7 @@ from primanota.app.workspace import Workspace
 from primanota.cli import output, program
 from primanota.cli.completions import ORGANISATION
 from primanota.cli.option_groups import option_group
+from primanota.cli.progress import update_bar
 
 # Takes the arguments of ``Workspace``.
 WorkspaceFactory = Callable[..., Workspace]
@@ -43,7 +44,9 @@ class CommonOptions(NamedTuple):
 
     def workspace(self) -> Workspace:
         """Return the workspace of the given organisation and book."""
-        return open_workspace(self.organisation, self.book, notify=output.notice)
+        opened = open_workspace(self.organisation, self.book, notify=output.notice)
+        opened.show_update = update_bar
+        return opened
 
     def command(self, *words: str) -> str:
         """Return a command on the same organisation and book, as it is typed here."""

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, if that is a terminal: pages, rows, time left."""
+"""Progress bars on stderr, if that is a terminal: pages, rows and time left of a reading; steps of an update."""
 
 import math
 import sys
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from primanota import banks
-from primanota.app.progress import no_progress
+from primanota.app.progress import no_progress, no_steps
 from primanota.cli import output, texts
 from primanota.cli.language import here
 from primanota.cli.time_left import TimeLeft
@@ -26,23 +26,46 @@ def bar(*, counts_pages: bool = True) -> Iterator[banks.Progress]:
     Args:
         counts_pages: whether the number of pages says something: pieces of files only fill the bar.
     """
-    if not sys.stderr.isatty():
+    with _display(lambda: texts.progress().reading) as display:
+        if display:
+            yield _Bar(display, counts_pages=counts_pages)
+            return
         with no_progress() as progress:
             yield progress
+
+
+@contextmanager
+def update_bar() -> Iterator[Callable[[int, int], object]]:
+    """Show a bar while an older book is brought up to date; nothing without a terminal."""
+    with _display(lambda: texts.progress().updating) as display:
+        if display:
+            task = display.add_task("", total=None)
+            yield lambda done, steps: display.update(task, completed=done, total=steps)
+            return
+        with no_steps() as count:
+            yield count
+
+
+@contextmanager
+def _display(doing: Callable[[], str]) -> Iterator["Display | None"]:
+    """Yield an empty display of bars; None without a terminal that can draw it.
+
+    Args:
+        doing: returns what is being done, in the language of the terminal.
+    """
+    if not sys.stderr.isatty():
+        yield None
         return
     console = output.console(stderr=True)
     if not console.is_interactive or console.is_dumb_terminal:  # rich would leave an empty line there
-        with no_progress() as progress:
-            yield progress
+        yield None
         return
     from rich import progress as rich_progress
 
-    reading = rich_progress.TextColumn(texts.progress().reading)
-    counts = rich_progress.TextColumn("{task.description}")
-    with rich_progress.Progress(
-        reading, rich_progress.BarColumn(), counts, console=console, transient=True
-    ) as display:
-        yield _Bar(display, counts_pages=counts_pages)
+    columns = doing(), "{task.description}"
+    left, right = map(rich_progress.TextColumn, columns)
+    with rich_progress.Progress(left, rich_progress.BarColumn(), right, console=console, transient=True) as display:
+        yield display
 
 
 class _Bar:

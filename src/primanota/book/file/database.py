@@ -18,7 +18,7 @@ from primanota.book.file.connection import connect
 from primanota.book.file.database_errors import RESTORE, holder_of, is_lock, user_error
 from primanota.book.file.file_state import Note, Notes
 from primanota.book.file.lock_wait import begin_writing, waiting_at_most
-from primanota.book.file.schema import migrate, recognise
+from primanota.book.file.schema import CountSteps, migrate, recognise
 from primanota.core.errors import BookDamaged, ConfigurationError
 from primanota.core.notice import Notice
 from primanota.core.redaction import redacted_error
@@ -45,6 +45,7 @@ class Database:
         wait_seconds: how long to wait for another process that is writing.
         notes: keeps the note that says in which state the book was left; None for a book without a note.
         notify: called when another process is waited for.
+        count: called after each step by which a book of an older program is brought up to date.
 
     Raises:
         BookUnusable: the file is not a book, is damaged, or was written by a newer Primanota.
@@ -60,6 +61,7 @@ class Database:
         wait_seconds: float = _WAIT_SECONDS,
         notes: Notes | None = None,
         notify: Callable[[Notice], None] | None = None,
+        count: CountSteps = lambda _done, _steps: None,
     ) -> None:
         self.path = path
         self._upload = upload
@@ -73,7 +75,7 @@ class Database:
                 is_new = recognise(self._connection, path) == 0
                 if is_new and existed:
                     self._refuse_emptied()
-                migrate(self._connection, path, self._begin)
+                migrate(self._connection, path, self._begin, count)
                 self._seen = self._changes_of_others()
                 self._begin_note(is_new=is_new)
         except BaseException:

@@ -5,7 +5,7 @@ A released migration is never changed.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ APPLICATION_ID = 0x5072696D  # “Prim”: distinguishes a book from other SQLit
 
 # The header of an SQLite file, and the place of “user_version” in it: https://www.sqlite.org/fileformat.html
 _HEADER, _VERSION_AT = 100, 60
+# Is called with how many steps of how many are done.
+CountSteps = Callable[[int, int], object]
 _STATISTICS = "sqlite_stat"  # tables that “ANALYZE” makes; they decide on nothing
 
 
@@ -223,13 +225,14 @@ MIGRATIONS = (
 )
 
 
-def migrate(connection: sqlite3.Connection, path: object, begin: Callable[[], None]) -> None:
-    """Bring a book's tables up to date; outside of a transaction.
+def migrate(connection: sqlite3.Connection, path: object, begin: Callable[[], None], count: CountSteps) -> None:
+    """Bring a book's tables up to date, wholly or, if it is killed, not at all; outside of a transaction.
 
     Args:
         connection: the book.
         path: its file.
         begin: begins to write, and waits for other processes.
+        count: is called after each statement.
 
     Raises:
         BookUnusable: the file belongs to another program, or was written by a newer Primanota.
@@ -238,8 +241,10 @@ def migrate(connection: sqlite3.Connection, path: object, begin: Callable[[], No
         return
     begin()
     try:
-        for number in range(recognise(connection, path), len(MIGRATIONS)):
-            _apply(connection, MIGRATIONS[number], number + 1)
+        steps = list(_statements(recognise(connection, path), len(MIGRATIONS)))
+        for done, statement in enumerate(steps, 1):
+            connection.execute(statement)
+            count(done, len(steps))
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -289,17 +294,19 @@ def recognise(connection: sqlite3.Connection, path: object) -> int:
 def _expected(version: int) -> frozenset[tuple[str, str, str, str | None]]:
     """Return the tables, indexes and triggers that the first so many migrations make."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for number in range(version):
-            _apply(connection, MIGRATIONS[number], number + 1)
+        for statement in _statements(0, version):
+            connection.execute(statement)
         return frozenset(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
 
 
-def _apply(connection: sqlite3.Connection, script: str, number: int) -> None:
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            connection.execute(statement)
-            statement = ""
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {number}")
+def _statements(done: int, wanted: int) -> Iterator[str]:
+    """Yield the statements of the migrations after the first so many up to another number, and those that set it."""
+    for script in MIGRATIONS[done:wanted]:
+        statement = ""
+        for line in script.splitlines():
+            statement += line + "\n"
+            if sqlite3.complete_statement(statement):
+                yield statement
+                statement = ""
+    yield f"PRAGMA application_id = {APPLICATION_ID}"
+    yield f"PRAGMA user_version = {wanted}"

@@ -7,6 +7,7 @@ class ProgressTexts(Texts, frozen=True):
     """The texts of the progress bar; numbers are written as the language does."""
 
     reading: str
+    updating: str
     pages: str
     rows: str
     seconds_left: str
