@@ -41,7 +41,7 @@ _COLUMNS = [
     ("Zusatzinfo", "{details}"),
 ]
 _OPTIONS: dict[str, dict[str, Any]] = {"csv": {"columns": _COLUMNS}, "xlsx": {"columns": _COLUMNS}}
-_MOST = {"datev": 50_000}  # the format allows 99,999 entries in a file
+_MOST = {"coda": 9_999, "datev": 50_000}  # DATEV allows 99,999 entries in a file
 _NUMBERED, _NAMED = ("512000", "471000"), ("Assets:Qonto", "Expenses:Unsorted")
 _BOOKS = {"datev": ("1800", "1370"), "fec": _NUMBERED, "beancount": _NAMED, "hledger": _NAMED, "ledger": _NAMED}
 

@@ -27,8 +27,8 @@ _GIGABYTE = 1_000_000_000
 
 
 def _now() -> str:
-    """Return the day, and how many processes wanted to run in the last quarter of an hour, the measured ones too."""
-    return f"{datetime.now(UTC):%Y-%m-%d}, load {os.getloadavg()[2]:.1f}"
+    """Return the day, and how many processes wanted to run in the last five minutes, the measured ones too."""
+    return f"{datetime.now(UTC):%Y-%m-%d}, load {os.getloadavg()[1]:.1f}"
 
 
 class Pages:
