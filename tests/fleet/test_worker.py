@@ -4,15 +4,17 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, MagicMock, Mock
 
 import pytest
 from aiosmtpd.smtp import SMTP
 from psycopg_pool import AsyncConnectionPool
 
+from primanota.fleet import job_queue
+from primanota.fleet import worker as worker_module
 from primanota.fleet.database import FleetDatabase
 from primanota.fleet.occasions import OccasionTable
 from primanota.fleet.worker import FleetWorker, WorkerOptions
@@ -198,6 +200,43 @@ def test_a_worker_without_work_ends(empty_database: str, tmp_path: Path) -> None
     with fleet_office(empty_database, tmp_path, (0,)) as office:
         for _ in range(4):
             assert "ended" in office.work()
+
+
+def test_a_mistake_where_jobs_are_taken_ends_the_worker(
+    database: FleetDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that can take no jobs ends with the error, instead of waiting for ever."""
+    monkeypatch.setattr(job_queue, "worker_app", Mock(side_effect=ImportError("one half is missing")))
+    worker = FleetWorker(database, OccasionTable(database), {}, Mock(), WorkerOptions("one"), Clock())
+    with pytest.raises(ImportError, match="one half"):
+        worker.work()
+
+
+def test_a_cancellation_that_is_lost(database: FleetDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker ends also if what takes jobs did not hear that it was cancelled."""
+    worker = FleetWorker(database, OccasionTable(database), {}, Mock(), WorkerOptions("one"), Clock())
+
+    async def deaf(**_: object) -> None:
+        worker._stopping.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    app = MagicMock(run_worker_async=deaf, close_async=AsyncMock())
+    monkeypatch.setattr(job_queue, "worker_app", Mock(return_value=app))
+    worker.work()
+    assert not worker.counts.running
+
+
+def test_the_queue_is_loaded_before_threads_need_it(database: FleetDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queue's library is imported by one thread: two at the same time may each see a part of it."""
+    threads = Mock(side_effect=RuntimeError("threads begin"))
+    monkeypatch.setattr(worker_module, "Thread", threads)
+    monkeypatch.setattr(job_queue, "load", load := Mock())
+    worker = FleetWorker(database, OccasionTable(database), {}, Mock(), WorkerOptions("one"), Clock())
+    with pytest.raises(RuntimeError, match="threads begin"):
+        worker.work()
+    load.assert_called_once_with()
 
 
 def test_a_worker_that_stops_while_it_connects(database: FleetDatabase, monkeypatch: pytest.MonkeyPatch) -> None:

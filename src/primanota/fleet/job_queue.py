@@ -78,6 +78,13 @@ def put_back(connection: "Connection[Any]", jobs: Iterable[int]) -> None:
         connection.execute(queries["retry_job"], {"job_id": job, **values})
 
 
+def load() -> None:
+    """Import Procrastinate. A worker does so before its threads would, at the same time and each a part of it."""
+    require_extra()
+    from procrastinate import App, PsycopgConnector  # noqa: F401 - imported for those that come later
+    from procrastinate.sql import queries  # noqa: F401 - see above
+
+
 def worker_app(database: FleetDatabase, run: Callable[[int, str, str], None], connections: int) -> "App":
     """Return Procrastinate's app of a worker.
 

@@ -18,6 +18,7 @@ from primanota.fleet.occasions import Begun, OccasionTable
 from primanota.fleet.outcome import AttemptResult
 
 _T = TypeVar("_T")
+_CANCELLED_AGAIN = 0.5  # seconds
 _LONGEST_PAUSE = 15.0
 _POLL = 5.0
 _POOL = 3  # connections for each of the two sets of places, besides the one that listens
@@ -106,6 +107,7 @@ class FleetWorker:
 
     def work(self) -> None:
         """Work until the process gets SIGTERM or SIGINT, or until nothing is left with ``until_idle``."""
+        job_queue.load()
         self._log.info("%s: begins, %d runs at once", self.options.name, self.options.jobs)
         duties = [(self._keep, self.options.lease / 3), (self._look, self.options.planning)]
         if self._report:
@@ -135,13 +137,30 @@ class FleetWorker:
         if own := self.options.jobs - shared:
             places.append(([job_queue.DUE], own))
         tasks = [asyncio.create_task(self._take_jobs(*one)) for one in places]
-        await asyncio.to_thread(self._stopping.wait)
-        for task in tasks:
-            task.cancel()  # Procrastinate then waits for the jobs that run
-        _, late = await asyncio.wait(tasks, timeout=self.options.grace)
-        if late:
-            self._give_all_back()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        asked = asyncio.create_task(asyncio.to_thread(self._stopping.wait))
+        await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        self._stopping.set()  # also if a task has ended by itself, which is a mistake
+        await self._end(tasks)
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+    async def _end(self, tasks: "list[asyncio.Task[None]]") -> None:
+        """Cancel what takes jobs; Procrastinate then waits for those that run. After the grace they are given back.
+
+        It is cancelled again while nothing runs: before Python 3.12 a cancellation that meets the end of a wait is
+        lost (bpo-37658).
+        """
+        loop = asyncio.get_running_loop()
+        late, end = {*tasks}, loop.time() + self.options.grace
+        for task in late:
+            task.cancel()
+        while late:
+            _, late = await asyncio.wait(late, timeout=_CANCELLED_AGAIN)
+            if late and loop.time() > end and not self._given_back:
+                self._give_all_back()
+            for task in () if self._held else late:
+                task.cancel()
 
     async def _take_jobs(self, queues: list[str], at_once: int) -> None:
         """Take jobs from queues, so many at once. After an error, which is one of the database, begin again."""
