@@ -79,7 +79,7 @@ def put_back(connection: "Connection[Any]", jobs: Iterable[int]) -> None:
 
 
 def load() -> None:
-    """Import Procrastinate before threads need it: an import in two threads at once may give one of them a part of it."""
+    """Import Procrastinate before threads need it: imported by two at once, one of them may see a part of it."""
     require_extra()
     from procrastinate import App, PsycopgConnector  # noqa: F401 - imported for those that come later
     from procrastinate.sql import queries  # noqa: F401 - see above
