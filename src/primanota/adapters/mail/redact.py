@@ -1,7 +1,7 @@
 """Remove from texts what must not be in a mail: secrets, whole IBANs, line breaks and direction marks. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from primanota.core import redaction
 from primanota.core.secret import Secret
@@ -43,11 +43,29 @@ def redacted(text: str, secrets: Iterable[Secret] = ()) -> str:
 
 
 def _without_ibans(text: str) -> str:
-    for match in reversed(list(_START.finditer(text))):
-        if end := _end_of_iban(text, match.start(), (match[1] + match[2]).upper()):
-            tail = "".join(_LETTER.findall(text[match.start() : end]))[-_SHOWN:]
-            text = f"{text[: match.start()]}…{tail}{text[end:]}"
+    """Return a text with a mask and the last characters in place of each IBAN, and of IBANs that overlap."""
+    for start, end in reversed(_joined(_ibans(text))):
+        tail = "".join(_LETTER.findall(text[start:end]))[-_SHOWN:]
+        text = f"{text[:start]}…{tail}{text[end:]}"
     return text
+
+
+def _ibans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each IBAN, in order of their starts; they may overlap."""
+    for match in _START.finditer(text):
+        if end := _end_of_iban(text, match.start(), (match[1] + match[2]).upper()):
+            yield match.start(), end
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join the spans that overlap: with a mask within an IBAN, its two halves would be around the mask."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _end_of_iban(text: str, start: int, country: str) -> int:
