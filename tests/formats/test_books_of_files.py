@@ -1,7 +1,7 @@
 """A company's book comes back through camt.053: each profile writes the same files from the book of the files.
 
 The rows of the first book are taken as camt.053 carries them: ``_as_carried`` has all that gets lost on the way, with
-the reasons. Nothing else may differ, in any byte of any profile's files.
+the reasons. Nothing else may differ, in any byte of any profile's files, but the name of the source.
 """
 
 import io
@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from primanota import profiles
 from primanota.app.exporting.export import export
@@ -25,7 +25,7 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.cli import main
 from primanota.core.language.purposes import purposes_in
-from primanota.core.model import Account, Original, Transaction
+from primanota.core.model import Account, Ledger, Original, Transaction
 from primanota.core.period import between
 from primanota.core.results import Batch
 from primanota.core.text import clean
@@ -35,12 +35,15 @@ from primanota.profiles import Profile
 from tests.support.books.book_world import CONNECTOR
 from tests.support.clock import Clock
 from tests.support.files import golden_company, statements
-from tests.support.files.profile_inputs import country_of, ledger_of
+from tests.support.files.profile_inputs import country_of, given_to, ledger_of
 
 _DAYS = between(golden_company.FIRST, golden_company.LAST)
 _WRITTEN_WITH = "camt-de"
 # Statements have a key of the ids of their rows; formats show as much of it as they have room for.
-_SHOWN_OF_KEYS = (32, 20, 11, 10)
+_SHOWN_OF_KEYS = (32, 20, 12, 11, 10)
+# How files name the bank whose API was read, and how they are to name the source of an account of files.
+_NAMED = {b"<Issr>Qonto<": b"<Issr>Primanota<", b":20:QONTO" + b"K" * 11: b":20:STMT" + b"K" * 12}
+_ROWS = {"transfer": -20_00, "income": 50_00, "fee": -3_00, "card": -1_00, "direct_debit": -7_00, "recall": 2_00}
 
 
 def _as_carried(row: Transaction, filed: Transaction) -> Transaction:
@@ -51,7 +54,7 @@ def _as_carried(row: Transaction, filed: Transaction) -> Transaction:
     """
     purpose = clean(purposes_in(profiles.load(_WRITTEN_WITH).purpose_language)(row).purpose)
     at = datetime.combine(row.day, time(), row.emitted.tzinfo)
-    return msgspec.structs.replace(
+    return replace(
         row,
         # A row of a file has an id of its own, and its account too; the bank's reference is the id of the first row.
         id=filed.id,
@@ -138,14 +141,14 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Books]:
 
 def _export(journal: Journal, profile: Profile, account: Account, folder: Path) -> tuple[Batch, ...]:
     """Export the company's rows with a profile; the account is in the profile's country."""
-    abroad = msgspec.structs.replace(account, iban=statements.IBANS[country_of(profile)])
+    abroad = replace(account, iban=statements.IBANS[country_of(profile)])
     asked = Export(journal, profile, _DAYS, lambda _: ledger_of(profile), Destinations(folder))
     (done,), _ = export(asked, [abroad])
     return done.batches
 
 
 def _file(batch: Batch) -> dict[str, bytes]:
-    """Return the content of a file without the key of its statement; of a workbook its parts.
+    """Return the content of a file without the key of its statement and its source; of a workbook its parts.
 
     An account of files has its IBAN as its id.
     """
@@ -155,6 +158,13 @@ def _file(batch: Batch) -> dict[str, bytes]:
     for length in _SHOWN_OF_KEYS if key else ():
         for shown in (key[:length], key[:length].upper()):
             content = content.replace(shown.encode(), b"K" * length)
+    for bank, source in _NAMED.items():
+        content = content.replace(bank, source)
+    return _parts(content)
+
+
+def _parts(content: bytes) -> dict[str, bytes]:
+    """Return the parts of a workbook; another file as its only part."""
     if not content.startswith(b"PK"):
         return {"": content}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -186,3 +196,21 @@ def test_every_profile_writes_the_same_files_from_a_book_of_files(name: str, boo
     ]
     for fact in facts:
         assert [fact(batch) for batch in filed] == [fact(batch) for batch in first]
+
+
+@pytest.mark.parametrize("name", profiles.names())
+def test_a_file_for_an_account_of_files_names_no_bank_of_its_own(name: str) -> None:
+    """Rows that came from a file of any bank are in no file said to be of the bank whose API the program reads."""
+    profile = profiles.load(name)
+    made = statements.make(_ROWS.values(), country=country_of(profile))
+    rows = [replace(row, operation=one) for row, one in zip(made.rows, _ROWS, strict=True)]
+    filed = given_to(profile, replace(made, rows=rows, account=replace(made.account, from_files=True)))
+    ledger = filed.ledger and _at_another_bank(filed.ledger)
+    content = b"".join(profile.render(replace(filed, ledger=ledger)))
+    assert not [part for part in _parts(content).values() if b"qonto" in part.lower()]
+
+
+def _at_another_bank(ledger: Ledger) -> Ledger:
+    """Return a ledger whose account of the bank has another name."""
+    names = {number: name.replace("Qonto", "Sparkasse") for number, name in ledger.names.items()}
+    return replace(ledger, bank=ledger.bank.replace("Qonto", "Sparkasse"), names=names)

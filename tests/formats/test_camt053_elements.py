@@ -204,6 +204,8 @@ def test_a_rate_of_eleven_digits(cents: int, spent: str, rate: list[str], tmp_pa
         ("direct_debit", 1, ["RDDT", "UPDD"]),
         ("direct_debit_collection", 1, ["IDDT", "ESDD"]),
         ("qonto_fee", -1, ["MDOP", "FEES"]),
+        ("fee", -1, ["MDOP", "FEES"]),
+        ("fee", 1, ["MCOP", "FEES"]),
         ("recall", 1, ["ICDT", "RRTN"]),
         ("recall", -1, ["RCDT", "RRTN"]),
         ("future_kind", 1, ["MCOP", "OTHR"]),
@@ -216,6 +218,7 @@ def test_the_bank_transaction_code(operation: str, cents: int, codes: list[str])
     assert _found(row, "Domn/Cd") == ["PMNT"]
     assert _found(row, "Fmly/Cd") + _found(row, "Fmly/SubFmlyCd") == codes
     assert _found(row, "Prtry/Cd") == [operation]
+    assert _found(row, "Prtry/Issr") == ["Qonto"]
 
 
 def test_a_mandate_is_written() -> None:

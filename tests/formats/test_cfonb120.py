@@ -118,6 +118,7 @@ def test_the_days_of_the_balances() -> None:
         ("cheque", 1, "02"),
         ("swift_income", 1, "45"),
         ("qonto_fee", -1, "62"),
+        ("fee", -1, "62"),
         ("future_kind", -1, "91"),
     ],
 )

@@ -135,6 +135,7 @@ def test_a_full_statement_is_the_only_one(tmp_path: Path) -> None:
         ("direct_debit", 1, "00554000"),
         ("swift_income", 1, "04150000"),
         ("qonto_fee", -1, "08035000"),
+        ("fee", -1, "08035000"),
         ("future_kind", 1, "03089000"),
         ("future_kind", -1, "03039000"),
     ],

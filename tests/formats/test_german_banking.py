@@ -27,6 +27,7 @@ from tests.support.files import statements
         ("direct_debit_collection", 1, "171", "COL"),
         ("direct_debit_collection", -1, "109", "RTI"),
         ("qonto_fee", -1, "808", "CHG"),
+        ("fee", -1, "808", "CHG"),
         ("swift_income", 1, "202", "TRF"),
         ("account_remuneration", 1, "814", "INT"),
         ("f24", -1, "835", "MSC"),

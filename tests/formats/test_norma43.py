@@ -135,6 +135,7 @@ def test_the_records_of_a_row() -> None:
         ("card", "12"),
         ("direct_debit", "03"),
         ("qonto_fee", "17"),
+        ("fee", "17"),
         ("swift_income", "13"),
         ("future_kind", "99"),
     ],

@@ -228,6 +228,7 @@ def test_without_a_rate_the_currency_is_left_out(spent: str) -> None:
         ("direct_debit", -1, "DIRECTDEBIT"),
         ("direct_debit", 1, "CREDIT"),
         ("qonto_fee", -1, "SRVCHG"),
+        ("fee", -1, "SRVCHG"),
         ("cheque", 1, "DEP"),
         ("cheque", -1, "DEBIT"),
         ("account_remuneration", 1, "INT"),

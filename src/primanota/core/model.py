@@ -97,6 +97,7 @@ def joint_account(accounts: Sequence[Account]) -> Account:
         _JOINT.join(account.id for account in accounts),
         ", ".join(account.name for account in accounts),
         currency=next(foreign, first.currency),
+        from_files=all(account.from_files for account in accounts),
     )
 
 

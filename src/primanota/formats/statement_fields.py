@@ -14,6 +14,8 @@ from primanota.formats.templates import Cell
 PostingCell = Callable[[Posting], str]
 # ISO 9362: four characters of the bank, two letters of its country, two of its place, three of its branch.
 BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+# The bank whose API is read.
+_BANK = "Qonto"
 # For every format that has room for a sentence: the file was wanted although its statement is not proven.
 NOT_PROVEN_NOTE = "Not proven: the bank's balances do not show that nothing is missing here."
 # An account that a format cannot hold keeps the other accounts from being exported, too.
@@ -47,6 +49,11 @@ def iban(account: Account, country: str = "") -> str:
         hint = f"{OTHER_ACCOUNTS_HINT} For this one, camt-de, camt-legacy and CSV know all countries."
         raise FormatRuleViolated(what, hint)
     return account.iban
+
+
+def bank_name(account: Account) -> str:
+    """Return the name of the bank that gave an account's rows; empty for rows of files, which may be any bank's."""
+    return "" if account.from_files else _BANK
 
 
 def statement_id(statement: Statement) -> str:

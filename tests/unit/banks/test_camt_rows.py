@@ -58,6 +58,14 @@ def test_each_version_gives_the_same_transaction(version: str) -> None:
     assert (found.balance, found.operation) == (Money(87_66), "transfer")
 
 
+@pytest.mark.parametrize(("issuer", "operation"), [("Qonto", "f24"), ("Primanota", "f24"), ("Sparkasse", "transfer")])
+def test_operations_that_primanota_wrote_come_back(issuer: str, operation: str) -> None:
+    """The code of an operation is taken over from files of this program, whichever bank their rows came from."""
+    code = f"<BkTxCd><Prtry><Cd>f24</Cd><Issr>{issuer}</Issr></Prtry></BkTxCd>"
+    (found,) = _transactions(entry(_ROW).replace("<BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd>", code), moved=-12_34)
+    assert found.operation == operation
+
+
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "ISO-8859-1", "windows-1252", "utf-8-sig"])
 def test_each_encoding_gives_the_same_rows(encoding: str) -> None:
     """A file in another encoding, or with a byte order mark, has the same rows, byte for byte."""

@@ -17,8 +17,9 @@ _FAMILIES = {
 }
 # Banks write both families on both sides: who pays tells the debtor's row from the creditor's.
 _DIRECT_DEBITS = frozenset(("RDDT", "IDDT"))
-# Banks whose own code is the operation of this program: those whose accounts it reads itself, and writes as camt.
-_OWN_CODES = frozenset(("Qonto",))
+# Whose own code is the operation of this program: a bank whose accounts it reads itself, and what it writes as camt
+# of other accounts.
+_OWN_CODES = frozenset(("Qonto", "Primanota"))
 _FAMILY, _SUB_FAMILY = "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd"
 
 

@@ -27,6 +27,7 @@ from primanota.formats.statement_fields import (
     NOT_PROVEN_NOTE,
     SHOWN_WITH_OPERATION,
     balances,
+    bank_name,
     iban,
     short_id,
     statement_id,
@@ -44,6 +45,8 @@ _ROWS_AT_ONCE = 100
 _REFERENCE, _NAME, _PURPOSE, _ADDITIONAL = 35, 140, 140, 500
 _ACCOUNT, _ACCOUNT_NAME = 34, 70
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+# Issues the codes of operations in an account of files: they are this program's own words.
+_PROGRAM = "Primanota"
 # Narrower than either schema: a BIC that both versions accept.
 _BIC = re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?")
 
@@ -56,6 +59,7 @@ _IN = {
     "cheque": ("RCHQ", "CCHQ"),
     "direct_debit": ("RDDT", "UPDD"),
     "direct_debit_collection": ("IDDT", "ESDD"),
+    "fee": ("MCOP", "FEES"),
     "income": ("RCDT", "ESCT"),
     "qonto_fee": ("MCOP", "FEES"),
     "recall": ("ICDT", "RRTN"),
@@ -69,6 +73,7 @@ _OUT = {
     "direct_debit": ("RDDT", "ESDD"),
     "direct_debit_collection": ("IDDT", "UPDD"),
     "f24": ("MDOP", "TAXE"),
+    "fee": ("MDOP", "FEES"),
     "income": ("RCDT", "RRTN"),
     "nrc_payment": ("MDOP", "TAXE"),
     "qonto_fee": ("MDOP", "FEES"),
@@ -108,9 +113,9 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
     fitter, version = Fitter("utf-8", statement.text_changes, _NOT_XML), _VERSIONS[options.version]
     yield _OPENED.format(options.version).encode()
     yield f"{_head(statement)}\n".encode()
-    rows = iter(statement.rows)
+    rows, issuer = iter(statement.rows), bank_name(statement.account) or _PROGRAM
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        yield "".join([f"{_entry(row, version, fitter)}\n" for row in some]).encode()
+        yield "".join([f"{_entry(row, version, fitter, issuer)}\n" for row in some]).encode()
     yield _leaf("AddtlStmtInf", "" if statement.proven else NOT_PROVEN_NOTE).encode()
     yield _CLOSED.encode()
 
@@ -161,7 +166,7 @@ def _balance(kind: str, amount: Money, day: str) -> str:
     )
 
 
-def _entry(row: Transaction, version: _Version, fitter: Fitter) -> str:
+def _entry(row: Transaction, version: _Version, fitter: Fitter, issuer: str) -> str:
     # A row of 0.00 is money out, as it is with the bank: the check of a card.
     incoming = row.amount.cents > 0
     key, amount = _leaf("AcctSvcrRef", short_id(row.id)), _amount(row.amount, incoming=incoming)
@@ -173,7 +178,7 @@ def _entry(row: Transaction, version: _Version, fitter: Fitter) -> str:
         _leaf("BookgDt/Dt", f"{row.day}"),
         _leaf("ValDt/Dt", f"{row.day}"),
         key,
-        _code(row.operation, incoming=incoming),
+        _code(row.operation, issuer, incoming=incoming),
         _node(
             "NtryDtls/TxDtls",
             _node("Refs", key, _leaf("MndtId", fitter.fit(row, "mandate", row.mandate, _REFERENCE))),
@@ -187,13 +192,13 @@ def _entry(row: Transaction, version: _Version, fitter: Fitter) -> str:
 
 
 @cache
-def _code(operation: str, *, incoming: bool) -> str:
+def _code(operation: str, issuer: str, *, incoming: bool) -> str:
     kinds, other = (_IN, "MCOP") if incoming else (_OUT, "MDOP")
     family, sub_family = kinds.get(operation, (other, "OTHR"))
     return _node(
         "BkTxCd",
         _node("Domn", _leaf("Cd", "PMNT"), _node("Fmly", _leaf("Cd", family), _leaf("SubFmlyCd", sub_family))),
-        _node("Prtry", _leaf("Cd", _plain(operation, _REFERENCE) or "other"), _leaf("Issr", "Qonto")),
+        _node("Prtry", _leaf("Cd", _plain(operation, _REFERENCE) or "other"), _leaf("Issr", issuer)),
     )
 
 

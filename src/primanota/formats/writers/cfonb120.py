@@ -63,6 +63,7 @@ _CODES = {
     "card": ("11", "11"),
     "card_acquirer_payout": ("30", "30"),
     "cheque": ("02", "01"),
+    "fee": ("62", "62"),
     "qonto_fee": ("62", "62"),
     "account_remuneration": ("63", "70"),
     "pay_later": ("71", "72"),

@@ -17,6 +17,7 @@ from primanota.formats.german_banking import BANK_CODE, amount, kind, text_piece
 from primanota.formats.statement_fields import (
     SHOWN_WITH_OPERATION,
     balances,
+    bank_name,
     counterparty_bank,
     iban,
     short_id,
@@ -28,6 +29,8 @@ _WIDTH = 65  # of a line; SWIFT does not count the tag at its beginning, some pr
 _PLAIN_WIDTH = 60  # so that the first line has room for its tag
 _LINES = 6
 _REFERENCE = 16
+# Begins the reference of a statement whose bank is not known by name.
+_OF_FILES = "STMT"
 _MOST_STATEMENTS = 99_999
 _AMOUNT = 15
 # So many pieces of the purpose fit into six lines, with the longest text in all other subfields.
@@ -68,8 +71,7 @@ FORMAT = Format(".sta", Options, render, shows, states_balances=True)
 def _lines(statement: Statement, options: Options) -> Iterator[str]:
     opening, closing = balances(statement)
     last = statement.last
-    reference = f"{'QONTO' if statement.proven else 'UNPROVEN'}{statement.key.upper() or statement.number}"
-    yield f":20:{reference[:_REFERENCE]}"
+    yield f":20:{_reference(statement)}"
     yield f":25:{iban(statement.account)}"
     yield f":28C:{statement_number(statement, _MOST_STATEMENTS):05}/1"
     yield f":60F:{_balance(opening, statement.first)}"
@@ -80,6 +82,12 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
         yield from details(fitter, row)
     yield f":62F:{_balance(closing, last)}"
     yield "-"
+
+
+def _reference(statement: Statement) -> str:
+    source = bank_name(statement.account).upper() or _OF_FILES
+    key = statement.key.upper() or f"{statement.number}"
+    return f"{source if statement.proven else 'UNPROVEN'}{key}"[:_REFERENCE]
 
 
 def _balance(money: Money, day: date) -> str:

@@ -81,6 +81,7 @@ _CONCEPTS = {
     "direct_debit_collection": "06",
     "card": "12",
     "card_acquirer_payout": "12",
+    "fee": "17",
     "qonto_fee": "17",
     "account_remuneration": "17",
     "pay_later": "05",

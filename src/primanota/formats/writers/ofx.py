@@ -36,6 +36,7 @@ _OUT = {
     "account_remuneration": "INT",
     "card": "POS",
     "direct_debit": "DIRECTDEBIT",
+    "fee": "SRVCHG",
     "qonto_fee": "SRVCHG",
     "transfer": "XFER",
 }

@@ -36,7 +36,7 @@ _SAID = {
     "id": "the bank's id of the transaction",
     "number": "the bank's number of the transaction",
     "direction": "the word for money in or out",
-    "operation": "the operation type, in Qonto's words",
+    "operation": "the operation type, such as card or transfer",
     "category": "the category in Qonto",
     "label": "the labels in Qonto",
     "member": "the member who initiated it",
