@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from primanota.app.installation.doctor import examine
+from primanota.app.installation.known_words import accounts, organisations
 from primanota.app.workspace import Workspace
-from tests.support.banks.camt_files import OTHER_IBAN, Booked, document, statement
+from tests.support.banks.camt_files import IBAN, OTHER_IBAN, Booked, document, statement
 from tests.support.books.book_of_files import FilesCompany, statement_of
 from tests.support.clock import Clock
 from tests.support.screens.command_line import Terminal
@@ -74,11 +75,54 @@ def test_what_only_a_bank_has_is_refused_with_a_reason(company: FilesCompany) ->
     company.receive(0)
     assert company.run("sync").code == 0
     (company.home / "config.toml").write_text("[organisation.files]\n", encoding="utf-8")
-    for words in (("sync",), ("status", "--online"), ("receipts",), ("statements",)):
+    asking = (("receipts",), ("receipts", "--repair"), ("statements",), ("status", "--online"), ("get", "/v2/labels"))
+    for words in (("sync",), *asking):
         refused = company.run(*words)
         assert (refused.code, "there is no bank to ask" in refused.err) == (3, True), words
         assert not any(word in refused.err for word in _KEY_WORDS), refused.err
-    assert "primanota import FILE" in company.run("sync").err
+        assert ("primanota import FILE" in refused.err) == (words == ("sync",)), words
+
+
+def test_the_bank_is_not_asked_before_the_first_file(company: FilesCompany) -> None:
+    """Where the settings name a folder of statements and no key, there is no bank to ask, also without a book."""
+    refused = company.run("get", "/v2/organization")
+    assert (refused.code, "there is no bank to ask" in refused.err) == (3, True), refused.err
+    (company.home / "config.toml").write_text("[organisation.files]\n", encoding="utf-8")
+    assert "primanota login" in company.run("get", "/v2/organization").err
+
+
+def test_no_consent_is_not_a_key(company: FilesCompany) -> None:
+    """A logout from a company of files says that there is no consent to revoke, and speaks of no key that it has."""
+    company.receive(0)
+    assert company.run("sync").code == 0
+    refused = company.run("logout")
+    assert (refused.code, "no consent to revoke" in refused.err) == (2, True), refused.err
+    assert "it has an API key." not in refused.err
+
+
+def test_missing_receipts_are_not_known(company: FilesCompany) -> None:
+    """Of rows of statements nothing says whether they lack a receipt: that is said, and not that none is missing."""
+    company.receive(0)
+    assert company.run("sync").code == 0
+    said = company.run("receipts", "missing")
+    assert (said.code, "say nothing of receipts" in said.out) == (0, True), said
+
+
+def test_books_without_settings_are_all_run(company: FilesCompany) -> None:
+    """“run --all”, a list of names, and the completion of a shell know the books of files that have no settings."""
+    (company.home / "config.toml").unlink()
+    for login, iban in (("one", OTHER_IBAN), ("two", IBAN)):
+        path, day = company.home / f"{login}.xml", company.clock().date()
+        path.write_bytes(document(statement([Booked(day, 1_00)], 0, day, day, iban=iban)))
+        assert company.run("import", str(path), "--organisation", login).code == 0
+    for which in (("--all",), ("--organisation", "two,one")):
+        done = company.run("run", "generic", "--new", "--since", "2026-10-01", *which, "--json")
+        assert done.code == 0, done.err
+        assert {one["organisation"] for one in done.data["organisations"]} == {"one", "two"}
+    assert organisations() == ["one", "two"]
+    assert ("Hauptkonto", OTHER_IBAN) in accounts("one", None)
+    unknown = company.run("run", "generic", "--new", "--organisation", "one,three")
+    assert (unknown.code, "“three”" in unknown.err) == (2, True), unknown.err
 
 
 def test_a_run_says_where_the_statements_end(company: FilesCompany) -> None:

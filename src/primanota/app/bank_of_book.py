@@ -1,13 +1,17 @@
 """Whether a book has a bank to ask, beside the files from which it may come."""
 
+from contextlib import suppress
+
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
-from primanota.core.errors import ConfigurationError
+from primanota.core.errors import ConfigurationError, NoBookYet
 from primanota.core.model import Organisation
 
 _NO_BANK = "The accounts of this book come from files: there is no bank to ask."
-_IMPORT = "Run “primanota import FILE” to bring it up to date, or name the folder of files in “statements”."
+# The advice of a sync, and of what else asks a bank.
+IMPORT = "Run “primanota import FILE” to bring it up to date, or name the folder of files in “statements”."
+_LOOK = "What its statements say is in the book: look at “primanota list”."
 
 
 def asks_bank(workspace: Workspace, book: Book) -> bool:
@@ -32,14 +36,32 @@ def begun_by_files(workspace: Workspace) -> None:
     workspace.owner = Organisation(workspace.login, workspace.login, "", "")
 
 
-def require_bank(workspace: Workspace, book: Book) -> None:
+def require_bank(workspace: Workspace, book: Book, hint: str = _LOOK) -> None:
     """Refuse a book that has no bank to ask.
+
+    Args:
+        workspace: the organisation.
+        book: its book.
+        hint: what to do instead of asking a bank.
 
     Raises:
         ConfigurationError: it has none.
     """
     if not asks_bank(workspace, book):
-        raise ConfigurationError(_NO_BANK, _IMPORT)
+        raise ConfigurationError(_NO_BANK, hint)
+
+
+def require_bank_of(workspace: Workspace) -> None:
+    """Refuse a company that has no bank to ask, whether it has a book already or not.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
+    found: Organisation | None = None
+    with suppress(NoBookYet):
+        found = workspace.transaction(lambda book: Journal(book, workspace.connector).find_organisation())
+    if not asks_bank_for(workspace, found):
+        raise ConfigurationError(_NO_BANK, _LOOK)
 
 
 def has_key(workspace: Workspace) -> bool:

@@ -35,6 +35,23 @@ def known_by_books(settings: Config, wanted: str | None) -> Config:
     return settings.with_organisation(logins[0], OrganisationSettings(secret="")) if logins else settings
 
 
+def known_together(settings: Config, wanted: Sequence[str]) -> Config:
+    """Return the settings with the organisations of books of files that are wanted and that they do not know.
+
+    Args:
+        settings: the settings.
+        wanted: the logins that were named; empty for all of the settings, or else of all such books.
+    """
+    if wanted:
+        for login in wanted:
+            settings = known_by_books(settings, login)
+        return settings
+    found = [] if settings.has_organisation else filter(_is_of_files, books_in(settings.books))
+    for path in found:
+        settings = settings.with_organisation(path.stem, OrganisationSettings(secret=""))
+    return settings
+
+
 def settings_for(settings: Config, wanted: str | None, paths: Sequence[Path]) -> Config:
     """Return the settings with an organisation for files, unless they or a book of files know one.
 

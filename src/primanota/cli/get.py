@@ -4,10 +4,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
+from primanota.app.bank_of_book import require_bank_of
 from primanota.banks.qonto.http.request import Request
 from primanota.cli import output
 from primanota.cli.context import CommonOptions, common_options
-from primanota.core.errors import InvalidInput
+from primanota.core.errors import ConfigurationError, InvalidInput
 
 
 @click.command()
@@ -24,5 +25,10 @@ def get(*, path: str, common: CommonOptions) -> None:
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         raise InvalidInput(f"“{path}” is not a path at the bank.", "Write it like /v2/organization.")
     request = Request(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
-    with common.workspace().client() as client:
-        output.raw(client.raw(request, as_json=common.as_json).decode("utf-8", "replace"))
+    workspace = common.workspace()
+    try:
+        with workspace.client() as client:
+            output.raw(client.raw(request, as_json=common.as_json).decode("utf-8", "replace"))
+    except ConfigurationError:
+        require_bank_of(workspace)  # without a bank no key is missing
+        raise

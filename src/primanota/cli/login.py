@@ -6,6 +6,7 @@ import click
 
 from primanota.adapters.secrets.stores import KEYRING
 from primanota.adapters.settings import config
+from primanota.app.books_of_files import known_by_books
 from primanota.app.installation.login import LoginResult, check_api_url, log_in, store_mail_password
 from primanota.cli import output, program, texts
 from primanota.cli.language import on_stdout
@@ -79,6 +80,7 @@ def _ask_hidden(question: str) -> str:
 
 
 def _store_mail_password(settings: config.Config, *, as_json: bool) -> None:
+    settings = known_by_books(settings, None)
     name = settings.login(None)
     reference = store_mail_password(settings, name, Secret(_ask_hidden(texts.prompts().login.mail_password)))
     if as_json:

@@ -117,16 +117,18 @@ def missing(*, options: PeriodOptions, wanted: tuple[str, ...], as_text: bool, c
     """
     workspace = common.workspace()
 
-    def work(book: Book) -> list[MemberWithout]:
+    def work(book: Book) -> tuple[list[MemberWithout], bool]:
         journal = workspace.journal(book)
         chosen = _choose(workspace, journal, options, wanted)
-        return missing_receipts(workspace, journal, chosen.ids, chosen.period)
+        of_files = all(account.from_files for account in chosen.accounts)
+        return missing_receipts(workspace, journal, chosen.ids, chosen.period), of_files
 
-    found = workspace.transaction(work)
+    found, of_files = workspace.transaction(work)
     if common.as_json:
         output.as_json({"organisation": workspace.login, "members": list(map(_member_data, found))})
     elif not found:
-        output.result(texts.receipts().none_missing)
+        words = texts.receipts()
+        output.result(words.not_stated if of_files else words.none_missing)
     elif as_text:
         for one in found:
             output.block(f"{one.text}\n", output.result)

@@ -13,6 +13,7 @@ from primanota.adapters.secrets.refused_keys import RefusedKeyFiles
 from primanota.adapters.settings import config
 from primanota.adapters.settings.config import Config
 from primanota.app.bank_access import SharedAddress
+from primanota.app.books_of_files import known_together
 from primanota.app.running import views
 from primanota.app.running.firm_mail import send_firm_mail
 from primanota.app.running.organisation_run import OrganisationRun, run_organisation
@@ -115,8 +116,9 @@ def run_several(
         InvalidInput: options that cannot be used for several, or an organisation that is not in the settings.
         SomeNotDone: some were not done.
     """
-    settings = config.load()
-    logins = _logins(settings, common, every=every)
+    named = _named(common)
+    settings = known_together(config.load(), named)
+    logins = _logins(settings, named, every=every)
     _refuse_what_is_of_one(settings, files, common)
     calendar = Calendar(now().astimezone().date(), None)
     options.check(calendar)
@@ -152,11 +154,14 @@ def _refuse_what_is_of_one(settings: Config, files: FileOptions, common: CommonO
         )
 
 
-def _logins(settings: Config, common: CommonOptions, *, every: bool) -> list[str]:
+def _named(common: CommonOptions) -> list[str]:
+    return [word.strip() for word in (common.organisation or "").split(",") if word.strip()]
+
+
+def _logins(settings: Config, named: Sequence[str], *, every: bool) -> list[str]:
     """Return the organisations that were named, or all."""
-    if every and common.organisation:
+    if every and named:
         raise InvalidInput("--all and --organisation contradict each other.", "Leave one of them out.")
-    named = [word.strip() for word in (common.organisation or "").split(",") if word.strip()]
     logins = settings.logins if every else list(dict.fromkeys(map(settings.login, named)))
     if not logins and every:
         settings.login(None)  # says what to do

@@ -118,13 +118,13 @@ def log_out(settings: Config, login: str) -> None:
         login: the login of the organisation.
 
     Raises:
-        InvalidInput: the organisation has an API key.
+        InvalidInput: the organisation has not consented.
         PrimanotaError: the bank did not revoke the consent. The tokens stay.
     """
     store = settings.tokens(login)
     if store is None:
-        what = f"{login} has not consented: it has an API key."
-        raise InvalidInput(what, "Make another key in Qonto: that revokes the present one.")
+        what = f"{login} has not consented, so there is no consent to revoke."
+        raise InvalidInput(what, "If it has an API key, make another one in Qonto: that revokes it.")
     with store.locked():
         revoke_consent(settings, login, store.load())
         store.remove()

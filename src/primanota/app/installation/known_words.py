@@ -7,6 +7,7 @@ from pathlib import Path
 from primanota import banks, profiles
 from primanota.adapters.settings import config
 from primanota.adapters.storage import disk
+from primanota.app.books_of_files import known_by_books, known_together
 from primanota.app.same_company import CompanyBooks
 from primanota.book import stored_batch
 from primanota.book.file import quick_look
@@ -15,8 +16,8 @@ _MONTHS, _QUARTERS, _YEARS = 12, 4, 2
 
 
 def organisations() -> list[str]:
-    """Return the logins of the organisations in the settings."""
-    return [*config.load().organisations]
+    """Return the logins of the organisations in the settings, or of the books of files."""
+    return [*known_together(config.load(), ()).organisations]
 
 
 def profile_names(begin: str) -> Iterator[tuple[str, str]]:
@@ -73,7 +74,7 @@ def _path(organisation: str | None, book: str | None) -> Path:
         PrimanotaError: no organisation is known, or it has several books.
         OSError: the book is not on this machine.
     """
-    settings = config.load()
+    settings = known_by_books(config.load(), "" if book else organisation)
     if book and not settings.has_organisation:
         return disk.path_of(book)
     login = settings.login(organisation)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from primanota.app.bank_of_book import asks_bank, expect_files, require_bank
+from primanota.app.bank_of_book import IMPORT, asks_bank, expect_files, require_bank
 from primanota.app.exporting import notices
 from primanota.app.importing.statement_folder import import_folder
 from primanota.app.progress import ShowProgress, no_progress
@@ -42,7 +42,7 @@ def sync_now(workspace: Workspace, progress: ShowProgress = no_progress, *, full
     def work(book: Book) -> Synced:
         filed = import_folder(workspace, book)
         if not workspace.config.statements(workspace.login):
-            require_bank(workspace, book)
+            require_bank(workspace, book, IMPORT)
         if not asks_bank(workspace, book):
             return Synced(filed.accounts, filed.notes)
         with workspace.bank() as bank, progress() as shown:

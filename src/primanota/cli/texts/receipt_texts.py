@@ -10,6 +10,7 @@ class ReceiptTexts(Texts, frozen=True):
     no_statements: str
     summary: str
     none_missing: str
+    not_stated: str
     without_member: str
     month: str
     stated_opening: str
