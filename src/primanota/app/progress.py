@@ -3,11 +3,21 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
+from typing import Protocol
 
 from primanota import banks
 
-# Returns a context manager that shows the progress of a reading.
-ShowProgress = Callable[[], AbstractContextManager[banks.Progress]]
+
+class ShowProgress(Protocol):
+    """Shows the progress of a reading."""
+
+    def __call__(self, *, counts_pages: bool = True) -> AbstractContextManager[banks.Progress]:
+        """Return a context manager that shows it.
+
+        Args:
+            counts_pages: whether the number of pages says something: pieces of files only say how far the reading is.
+        """
+
 
 # Returns a context manager of a function that shows how many steps of how many are done.
 ShowSteps = Callable[[], AbstractContextManager[Callable[[int, int], object]]]
@@ -15,7 +25,7 @@ ShowSteps = Callable[[], AbstractContextManager[Callable[[int, int], object]]]
 Silent = banks.Silent
 
 
-def no_progress() -> AbstractContextManager[banks.Progress]:
+def no_progress(*, counts_pages: bool = True) -> AbstractContextManager[banks.Progress]:  # noqa: ARG001 - ShowProgress
     """Show no progress: for a run without a terminal."""
     return nullcontext(Silent())
 

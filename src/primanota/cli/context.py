@@ -42,9 +42,9 @@ class CommonOptions(NamedTuple):
     as_json: bool
     verbose: bool
 
-    def workspace(self) -> Workspace:
-        """Return the workspace of the given organisation and book."""
-        opened = open_workspace(self.organisation, self.book, notify=output.notice)
+    def workspace(self, settings: Config | None = None) -> Workspace:
+        """Return the workspace of the given organisation and book; without settings they are loaded."""
+        opened = open_workspace(self.organisation, self.book, settings=settings, notify=output.notice)
         opened.show_update = update_bar
         return opened
 

@@ -16,11 +16,10 @@ from primanota.app.importing.import_files import (
     import_into,
     import_statements,
 )
-from primanota.app.progress import no_progress
 from primanota.app.syncing.sync import require_proven
 from primanota.app.workspace import Workspace
 from primanota.cli import output, texts
-from primanota.cli.context import CommonOptions, common_options, open_workspace
+from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.language import on_stdout
 from primanota.cli.progress import bar
 from primanota.cli.sync import print_synced, synced_data
@@ -39,10 +38,10 @@ def import_files(*, files: tuple[Path, ...], dry_run: bool, common: CommonOption
     Example: primanota import statement.xml
     """
     settings = settings_for(config.load(), common.organisation, files)
-    workspace = open_workspace(common.organisation, common.book, settings=settings, notify=output.notice)
+    workspace = common.workspace(settings=settings)
     if not has_key(workspace):
         begun_by_files(workspace)
-    with no_progress() if common.as_json else bar(counts_pages=False) as progress:
+    with bar(counts_pages=False) as progress:
         found = (_tried if dry_run else import_statements)(workspace, files, progress)
     for one in found.notes:
         output.notice(one)

@@ -1,4 +1,7 @@
-"""Progress bars on stderr, if that is a terminal: pages, rows and time left of a reading; steps of an update."""
+"""Progress bars on stderr, if that is a terminal: pages, rows and time left of a reading; steps of an update.
+
+They are shown with ``--json``, too: that document is on stdout alone.
+"""
 
 import math
 import sys

@@ -108,7 +108,7 @@ def _dry_run(
     expect_files(workspace)
     with thrown_away(workspace) as book:
         synced, notes = list[SyncedAccount](), list[Notice]()
-        filed = import_folder(workspace, book)
+        filed = import_folder(workspace, book, bar)
         notes += filed.notes
         if asks_bank(workspace, book):
             with workspace.bank() as bank, bar() as progress:

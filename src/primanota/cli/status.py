@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from primanota.app.bank_of_book import require_bank
+from primanota.app.bank_of_book import IMPORT, require_bank
 from primanota.app.queries.status import AccountStatusView, NewRowsView, NotImportedView, StatusView
 from primanota.app.queries.status import status as read_status
 from primanota.app.running import views
@@ -55,7 +55,7 @@ def _status(workspace: Workspace, book: Book, *, online: bool) -> tuple[StatusVi
         workspace.journal(book).bring_up_to_date(progress)
     with ExitStack() as opened:
         if online:
-            require_bank(workspace, book)
+            require_bank(workspace, book, IMPORT)
         bank = opened.enter_context(workspace.bank()) if online else None
         opened.enter_context(book.reading())
         found = read_status(workspace, book, bank)

@@ -60,9 +60,10 @@ def import_into(
     workspace: Workspace, book: Book, paths: Sequence[Path], progress: banks.Progress | None = None
 ) -> Imported:
     """Import files into an open book: see ``import_statements``."""
-    Journal(book, workspace.connector).bring_up_to_date(banks.Silent())
+    shown = progress or banks.Silent()
+    Journal(book, workspace.connector).bring_up_to_date(shown)
     with book.run("import"), book.writing():
-        found = _Import(workspace, book, ProgressOfFiles(progress or banks.Silent())).run(paths)
+        found = _Import(workspace, book, ProgressOfFiles(shown)).run(paths)
         name_vanished(workspace.journal(book), found.accounts)
     return found
 

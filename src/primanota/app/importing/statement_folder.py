@@ -5,19 +5,23 @@ from pathlib import Path
 from primanota.adapters.storage import disk
 from primanota.app.bank_of_book import has_key
 from primanota.app.importing.import_files import Imported, import_into
+from primanota.app.progress import ShowProgress, no_progress
 from primanota.app.workspace import Workspace
 from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.core.errors import ConfigurationError, InvalidConfiguration
 
 _ENDINGS = {".xml", ".zip"}
-
-
 _NOTHING = Imported([], [], [])
 
 
-def import_folder(workspace: Workspace, book: Book) -> Imported:
+def import_folder(workspace: Workspace, book: Book, progress: ShowProgress = no_progress) -> Imported:
     """Import all files of the folder; those that the book has change nothing.
+
+    Args:
+        workspace: the organisation.
+        book: its book.
+        progress: shows the progress.
 
     Raises:
         ConfigurationError: there is no file yet, and no key either, with which the book could begin.
@@ -28,7 +32,8 @@ def import_folder(workspace: Workspace, book: Book) -> Imported:
     if not folder:
         return _NOTHING
     if paths := statement_files_in(disk.path_of(folder)):
-        return import_into(workspace, book, paths)
+        with progress(counts_pages=False) as shown:
+            return import_into(workspace, book, paths, shown)
     if not Journal(book, workspace.connector).find_organisation() and not has_key(workspace):
         what = f"The folder of statements {folder} has no files yet."
         raise ConfigurationError(what, "Put the bank's files of camt.053 into it.")

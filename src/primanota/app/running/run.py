@@ -108,7 +108,7 @@ def _sync_and_export(
 ) -> None:
     """Sync, review and export; fill the report step by step, so that it shows the progress of a failed run."""
     if request.reads_bank:
-        report.notes += import_folder(workspace, book).notes
+        report.notes += import_folder(workspace, book, progress).notes
     if request.reads_bank and asks_bank(workspace, book):
         with workspace.bank() as bank, progress() as shown:
             report.synced, notes = sync(bank, book, workspace.connector, shown)

@@ -40,7 +40,7 @@ def sync_now(workspace: Workspace, progress: ShowProgress = no_progress, *, full
     """
 
     def work(book: Book) -> Synced:
-        filed = import_folder(workspace, book)
+        filed = import_folder(workspace, book, progress)
         if not workspace.config.statements(workspace.login):
             require_bank(workspace, book, IMPORT)
         if not asks_bank(workspace, book):
