@@ -77,7 +77,8 @@ def test_without_a_folder_the_button_says_what_to_do(company: FilesCompany) -> N
     """Where no folder is named, “Sync now” names the command and the setting, and speaks of no key."""
     (company.home / "config.toml").write_text("[organisation.files]\n", encoding="utf-8")
     with page_of(partial(Workspace, clock=company.clock), can_write=True) as opened:
-        told = opened.entered.post("/sync").text
+        status, _, told = opened.entered.post("/sync")
+    assert status == 409
     assert "there is no bank to ask" in told
     assert "primanota import FILE" in told
     assert "primanota login" not in told

@@ -5,25 +5,16 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from primanota.core.errors import BankRefused, BookLocked, InvalidInput, PrimanotaError, ServiceUnavailable
-from primanota.core.redaction import redacted_error
 from primanota.web.access import Access
+from primanota.web.error_screen import SHOWN, error_screen
 from primanota.web.gate import Gate
 from primanota.web.page_visit import PageSite, PageVisit
-
-_STATUS: dict[type[PrimanotaError], int] = {
-    InvalidInput: 400,
-    BookLocked: 503,
-    BankRefused: 502,
-    ServiceUnavailable: 502,
-}
 
 
 class Pages(NamedTuple):
@@ -50,16 +41,8 @@ def application(
     assets = StaticFiles(directory=str(files(__package__) / "static"))
 
     def failed(request: Request, error: Exception) -> Response:
-        return _failed(pages.site.visit(request), error)
+        return error_screen(pages.site, request, error)
 
-    handlers: dict[Any, Any] = {PrimanotaError: failed, HTTPException: failed}
+    handlers: dict[Any, Any] = dict.fromkeys(SHOWN, failed)
     app = Starlette(routes=[*pages.routes, Mount("/static", assets)], exception_handlers=handlers, lifespan=lifespan)
     return Gate(app, pages.site.access, seen)
-
-
-def _failed(visit: PageVisit, error: Exception) -> Response:
-    """Return the screen of an error: what happened, and what to do."""
-    if not isinstance(error, PrimanotaError):
-        return visit.page("error.html", getattr(error, "status_code", 500), message=visit.texts.not_found, hint="")
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    return visit.page("error.html", status, message=redacted_error(error.message), hint=redacted_error(error.hint))

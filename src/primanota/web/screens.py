@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from primanota.core.errors import PrimanotaError, mistake
+from primanota.core.errors import PrimanotaError
+from primanota.web.error_screen import error_of
 from primanota.web.page_visit import PageSite, PageVisit
 
 _MOST_FIELDS, _LARGEST_FIELD, _MOST_FILES = 2_000, 5_000_000, 1
@@ -25,7 +27,7 @@ class Screen(NamedTuple, Generic[_Visit]):
         """Return its route."""
 
         def answer(request: Request) -> Response:
-            return _shown(self.show, site.visit(request))
+            return _shown(self.show, site, request)
 
         return Route(self.path, answer, methods=["GET"])
 
@@ -48,16 +50,18 @@ class Form(NamedTuple, Generic[_Visit]):
                     return PlainTextResponse("This form did not come from this page.", 403)
                 if not (self.only_reads or site.access.can_write):
                     return PlainTextResponse("Start the page with --write to change something.", 403)
-                return await run_in_threadpool(_shown, self.make, site.visit(request, form))
+                return await run_in_threadpool(_shown, self.make, site, request, form)
 
         return Route(self.path, answer, methods=["POST"])
 
 
-def _shown(screen: Callable[[_Visit], Response], visit: _Visit) -> Response:
-    """Return the answer of a screen; a mistake of this program is an error as others are."""
+def _shown(
+    screen: Callable[[_Visit], Response], site: PageSite[_Visit], request: Request, form: FormData | None = None
+) -> Response:
+    """Return the answer of a screen; what a disk does, and a mistake of this program, is an error as others are."""
     try:
-        return screen(visit)
+        return screen(site.visit(request, form))
     except PrimanotaError:
         raise
     except Exception as error:
-        raise mistake(error) from error
+        raise error_of(error) from error

@@ -41,6 +41,7 @@ class PageTexts(Texts, frozen=True):
     unofficial: str
     error: str
     not_found: str
+    bad_form: str
     fleet: str
     data: str
     screen: ScreenNames

@@ -33,9 +33,9 @@ def profile_text(guess: Guess, title: str, source: str) -> str:
     lines = [
         *map(_comment, guess.notes),
         *(_comment(question.note) for question in guess.questions),
-        f"title  = {quoted(title)}",
+        f"title  = {quoted(clean(title))}",
         'format = "csv"',
-        f"source = {quoted(source)}",
+        f"source = {quoted(clean(source))}",
         "",
         "[options]",
         *_table(_differences(guess.options, csv.Options(columns=guess.options.columns))),

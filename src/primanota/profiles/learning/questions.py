@@ -30,7 +30,9 @@ class Question(NamedTuple):
 
     @property
     def note(self) -> str:
-        """The guess and its alternatives, as a sentence."""
+        """The guess and its alternatives, as a sentence; without a guess what is not known."""
+        if not self.answers:
+            return f"Not known: {self.topic.lower()}."
         best, *others = (quoted(answer.value) for answer in self.answers)
         more = f" It may be {' or '.join(others)}." if others else ""
         return f"Not sure: {self.topic.lower()}, {best}.{more}"

@@ -64,12 +64,13 @@ def show(visit: Visit) -> Response:
 def learn(visit: Visit) -> Response:
     """Show what is learnt from a sample and the answers to its questions; nothing is written."""
     name, data = _sample(visit)
-    given = {
+    words = {
         key.removeprefix(_ANSWER): value
         for key, value in visit.form.items()
         if key.startswith(_ANSWER) and isinstance(value, str) and value
     }
-    found = visit.read(partial(_learnt, data, name, given))
+    given, guess = _answered(data, words)
+    found = visit.read(partial(_learnt, guess, name))
     kept = base64.b64encode(data).decode()
     return _page(visit, found, kept, name, given)
 
@@ -116,8 +117,27 @@ def _stem(visit: Visit) -> str:
     return "".join(sign if sign.isalnum() else "-" for sign in stem).strip("-") or "profile"
 
 
-def _learnt(data: bytes, name: str, given: Mapping[str, str], journal: Journal) -> _Learnt:
-    guess = learning.learn(data, dict(given))
+def _answered(data: bytes, words: Mapping[str, str]) -> tuple[dict[str, str], Guess]:
+    """Learn with the answers of the form, and return them as the learning takes them.
+
+    An answer may open another question; one to a question that is not open is left out.
+
+    Raises:
+        InvalidInput: an answer is not valid, or the sample is not a table.
+    """
+    given: dict[str, str] = {}
+    guess = learning.learn(data)
+    while question := next((one for one in guess.questions if one.topic in words.keys() - given.keys()), None):
+        word = words[question.topic]
+        try:
+            given[question.topic] = question.read(word)
+        except ValueError as error:
+            raise InvalidInput(f"{question.topic}: “{word}” is not an answer.", str(error)) from None
+        guess = learning.learn(data, given)
+    return given, guess
+
+
+def _learnt(guess: Guess, name: str, journal: Journal) -> _Learnt:
     text = learning.profile_text(guess, f"Learnt from {name}", f"a sample, {name}")
     profile = profiles.parse("learnt", text, "learnt.toml")
     rows = sample_rows.newest(journal, _ROWS) or sample_rows.invented()
