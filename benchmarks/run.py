@@ -15,6 +15,7 @@ import export
 import exports
 import function
 import growth
+import importing
 import page
 import receipts
 import rendering
@@ -32,6 +33,7 @@ _BENCHMARKS: dict[str, Callable[[Scale], Result]] = {
     "dlt": dlt_sync.measure,
     "growth": growth.measure,
     "page": page.measure,
+    "import": importing.measure,
     "receipts": receipts.measure,
     "export": export.measure,
     "exports": exports.measure,
