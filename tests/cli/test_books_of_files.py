@@ -100,6 +100,20 @@ def test_no_consent_is_not_a_key(company: FilesCompany) -> None:
     assert "it has an API key." not in refused.err
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("de", "enthalten keine Belege"), ("en", "no receipts"), ("fr", "pas de")]
+)
+def test_the_procedure_asks_no_bank(company: FilesCompany, language: str, said: str) -> None:
+    """The papers describe no requests to a bank, no fetched receipts and no connection to it; they name the files."""
+    company.receive(0)
+    assert company.run("sync").code == 0
+    assert company.run("papers", "--to", f"{company.home / 'papers'}", "--language", language).code == 0
+    (written,) = (company.home / "papers").glob("*.md")
+    text = written.read_text(encoding="utf-8")
+    assert said in text
+    assert not any(word in text for word in ("GET", "API", "PAdES", "primanota receipts", "Qonto", "Überlappung"))
+
+
 def test_missing_receipts_are_not_known(company: FilesCompany) -> None:
     """Of rows of statements nothing says whether they lack a receipt: that is said, and not that none is missing."""
     company.receive(0)
