@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 import primanota.app.exporting.export
-import primanota.cli.export  # noqa: F401 - the start of the program is a part of an export
+import primanota.cli.commands.export  # noqa: F401 - the start of the program is a part of an export
 from primanota.book.file.hash_chain import first_broken
 
 _AT_ONCE = 500
