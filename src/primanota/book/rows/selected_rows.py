@@ -24,7 +24,8 @@ _numbers = count(1)
 Span = tuple[int, int]
 _NEWER = """(SELECT DISTINCT id FROM version WHERE seq > ? AND kind = 'transaction') n
             CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = n.id"""
-LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
+# In this order: SQLite would read the whole index to look each of its rows up among few.
+LATEST_OF = "CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
 
 
 class Exported(NamedTuple):
