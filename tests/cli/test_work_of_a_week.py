@@ -19,7 +19,7 @@ _SMALL, _LARGE = 300, 1_500
 _NEW = 5
 _UNIT = 10
 # Instructions for each old row. The balance before the new rows takes 4, the counts of a review 15.
-_MOST = {"export": 15, "run": 50, "review": 35, "status": 20, "sync": 15}
+_MOST = {"export": 15, "export --changed": 15, "run": 50, "review": 35, "status": 20, "sync": 15}
 
 
 class _Counting(sqlite3.Connection):
@@ -42,6 +42,14 @@ def _counted() -> Iterator[list[int]]:
         yield count
 
 
+def _words(command: str, home: Path) -> list[str]:
+    """Return the words of a command, with those that a file needs."""
+    what, *selection = command.split()
+    if what not in {"run", "export"}:
+        return [what]
+    return [what, "lexware", *(selection or ("--new", "--since", "2000-01-01")), "--to", str(home)]
+
+
 @pytest.fixture
 def instructions(
     clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -56,16 +64,18 @@ def instructions(
             monkeypatch.setenv("PRIMANOTA_API_URL", LOOPBACK)
             monkeypatch.setenv("PRIMANOTA_LOGIN", simulator.login)
             monkeypatch.setenv("PRIMANOTA_SECRET_KEY", simulator.secret)
-            bank, to = AlteredBank(simulator, clock, capsys), ("--new", "--since", "2000-01-01", "--to", str(home))
-            assert bank.run("run", "lexware", *to).code == 0
-            for words in (("run", "lexware", *to), ("export", "lexware", *to), ("review",), ("status",), ("sync",)):
+            bank = AlteredBank(simulator, clock, capsys)
+            exported = next(simulator.bank.truth(simulator.bank.account_ids()[0]))["id"]
+            assert bank.run(*_words("run", home)).code == 0
+            for command in _MOST:
                 clock.advance(days=1)
                 simulator.bank.arrive(_NEW)
-                if words[0] == "export":
+                simulator.bank.edit(exported, reference=f"before {command}")
+                if "export" in command:
                     assert bank.run("sync").code == 0
                 with _counted() as count:
-                    assert bank.run(*words).code == 0
-                found.setdefault(words[0], []).append(sum(count))
+                    assert bank.run(*_words(command, home)).code == 0
+                found.setdefault(command, []).append(sum(count))
     return found
 
 
