@@ -213,8 +213,7 @@ class Book(Index):
 
     def _seal(self, kind: str, key: str) -> None:
         """Store a row of a table as a version; every row, if the book has no such versions yet."""
-        rows = sealed_rows(self, kind)
-        self.append(kind, [row for row in rows if row.id == key] if self.bodies(kind) else rows)
+        self.append(kind, sealed_rows(self, kind, key if self.bodies(kind) else ""))
 
     @property
     def _credible(self) -> int:
