@@ -8,7 +8,8 @@ from signal import SIGINT
 
 import pytest
 
-from primanota.cli import main, program
+from primanota.cli import main
+from primanota.cli.terminal import program
 from primanota.core.commands import weekly_run
 from primanota.simulator import Simulator
 from primanota.simulator.http.server import open_listening_socket

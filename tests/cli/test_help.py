@@ -7,7 +7,7 @@ import pytest
 
 from primanota.app.installation import manual
 from primanota.cli import main
-from primanota.cli.markdown import plain
+from primanota.cli.terminal.markdown import plain
 from primanota.core import errors
 from primanota.core.text import display_width
 from tests.support import environment

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.cli.json_document import pieces
+from primanota.cli.terminal.json_document import pieces
 from primanota.core.errors import PrimanotaError
 from tests.support.factories import quick
 

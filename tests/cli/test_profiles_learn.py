@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from primanota import profiles
-from primanota.cli import main, output
-from primanota.cli.preview import preview
+from primanota.cli import main
+from primanota.cli.results.preview import preview
+from primanota.cli.terminal import output
 from primanota.core.text import display_width
 from tests.support.screens.command_line import CommandResult
 

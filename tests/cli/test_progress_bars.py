@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from primanota import cli
-from primanota.cli import progress
+from primanota.cli.terminal import progress
 from tests.support.books.book_of_files import statement_of
 from tests.support.screens.command_line import Terminal
 
@@ -44,7 +44,7 @@ def bars(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_every_command_with_a_bar_is_tried_here() -> None:
     """A module of the command line that shows bars is in the table of this test."""
     modules = Path(*cli.__path__).rglob("*.py")
-    found = {one.stem for one in modules if "cli.progress import bar\n" in one.read_text(encoding="utf-8")}
+    found = {one.stem for one in modules if "cli.terminal.progress import bar\n" in one.read_text(encoding="utf-8")}
     assert found == set(_COMMANDS)
 
 

@@ -162,7 +162,7 @@ def test_a_narrow_terminal_has_a_table_too(
     desk.clock.advance(days=9)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setattr("primanota.cli.tables.terminal_width", lambda: width)
+    monkeypatch.setattr("primanota.cli.terminal.tables.terminal_width", lambda: width)
     _, heading, _, line, *_ = desk.run("review").out.splitlines()
     assert (
         heading.split()

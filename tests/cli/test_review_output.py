@@ -13,7 +13,7 @@ import pytest
 
 from primanota.book import Book
 from primanota.book.rows.open_rows import OpenRow, OpenRows
-from primanota.cli import output
+from primanota.cli.terminal import output
 from primanota.core.errors import BookConflict, BookDamaged
 from tests.support.screens.command_line import Terminal
 
@@ -110,7 +110,7 @@ def test_nothing_is_written_twice(
 
 def test_of_each_kind_the_newest_rows_are_shown(here: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """``review`` and ``run`` count every kind, and show the newest rows; with --verbose ``review`` shows all."""
-    monkeypatch.setattr("primanota.cli.findings.SOME", 2)
+    monkeypatch.setattr("primanota.cli.results.findings.SOME", 2)
     counts = Counter(one["kind"] for one in here.run("review", "--json").data["findings"])
     lines = here.run("review").out.splitlines()
     assert _shown(lines, "declined") == 2 < counts["declined"]

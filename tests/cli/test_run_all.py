@@ -271,7 +271,7 @@ def test_what_was_done_before_an_interruption_is_said(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("primanota.cli.run_all._show_progress", interrupt)
+    monkeypatch.setattr("primanota.cli.commands.run_all._show_progress", interrupt)
     result = made.run(*_NEW, "--all")
     first, *others = (one.login for one in made.all)
     assert result.code == 130

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.cli.tables import ShownCell, TableColumn, lines_for_people, lines_for_programs
+from primanota.cli.terminal.tables import ShownCell, TableColumn, lines_for_people, lines_for_programs
 from primanota.core.text import display_width
 from tests.support.factories import quick
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped] # it has no types
 
-from primanota.cli.run import run
+from primanota.cli.commands.run import run
 from tests.support import environment
 from tests.support.clock import BERLIN
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped] # it has no types
 
-from primanota.cli.fleet.worker import worker
+from primanota.cli.commands.fleet.worker import worker
 from primanota.fleet.client_table_file import COLUMNS
 from tests.support import environment
 from tests.support.fleets.fleet_world import private_secret

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from primanota import profiles
-from primanota.cli.login import login
+from primanota.cli.commands.login import login
 from primanota.core.commands import weekly_run
 from tests.support.screens.command_line import Terminal
 

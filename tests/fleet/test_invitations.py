@@ -64,7 +64,7 @@ def test_in_a_browser_of_this_machine(make: Make, monkeypatch: pytest.MonkeyPatc
     """Without --link the browser of this machine is waited for, and its answer stores the tokens."""
     fleet = make()
     fleet.add()
-    monkeypatch.setattr("primanota.cli.oauth_login.terminal.has_desktop", lambda: True)
+    monkeypatch.setattr("primanota.cli.commands.oauth_login.terminal.has_desktop", lambda: True)
     monkeypatch.setattr("webbrowser.open", visit)
     done = fleet.command("invite", fleet.logins[0], "--json")
     assert (done.code, done.data["consent_until"][:10]) == (0, "2027-02-21"), done.err

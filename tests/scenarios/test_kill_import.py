@@ -27,7 +27,8 @@ _DIE = """
 import os, signal, sys
 from primanota.banks.camt import statements as statement_files
 from primanota.book import Book
-from primanota.cli import main, output
+from primanota.cli.terminal import output
+from primanota.cli import main
 def die(*words, **more): os.kill(os.getpid(), signal.SIGKILL)
 def die_after(name, count):
     before, left = getattr(Book, name), iter(range(count - 1, -1, -1))

@@ -87,7 +87,7 @@ def test_few_modules_know_the_bank() -> None:
     names = re.compile("banks.qonto|from primanota.banks")
     knowing = {path.relative_to(SOURCE) for path in FILES if names.search(path.read_text(encoding="utf-8"))}
     above = {f"{path}" for path in knowing if path.parts[0] != "banks"}
-    assert above <= {"app/workspace.py", "app/bank_access.py", "app/installation/consent.py", "cli/get.py"}
+    assert above <= {"app/workspace.py", "app/bank_access.py", "app/installation/consent.py", "cli/commands/get.py"}
 
 
 def test_no_circular_imports() -> None:
@@ -99,7 +99,7 @@ def test_no_circular_imports() -> None:
     TopologicalSorter(without_parents).prepare()
 
 
-@pytest.mark.parametrize("package", ["app", "banks.qonto", "book"])
+@pytest.mark.parametrize("package", ["app", "banks.qonto", "book", "cli"])
 def test_rooms_of_a_package_have_no_circle(package: str) -> None:
     """The folders of a package, and the modules beside them as one, import each other in one direction only."""
     rooms: dict[str, set[str]] = {}
@@ -219,7 +219,7 @@ def test_the_version_imports_no_slow_package() -> None:
 
 def test_an_export_imports_no_network_package() -> None:
     """The module of the command ``export`` imports no package for the network."""
-    words = "import sys, primanota.cli.export; print(*sys.modules)"
+    words = "import sys, primanota.cli.commands.export; print(*sys.modules)"
     done = environment.run([sys.executable, "-c", words], check=True)
     assert not {"httpx2", "stamina", "rich", "keyring", "uvicorn", "starlette"} & set(done.stdout.split())
 

@@ -1,4 +1,4 @@
-"""The command line: parse words, make one call, print. One file per command, loaded when it is used."""
+"""The command line: find the module of a command, run it, and show its error. Commands are in ``commands``."""
 
 import sys
 from contextlib import suppress
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from primanota.adapters.settings import config
-from primanota.cli import output
-from primanota.cli.completions import COMPLETING
+from primanota.cli.options.completions import COMPLETING
+from primanota.cli.terminal import output
 from primanota.core import redaction
 from primanota.core.disk_errors import system_error, unnameable
 from primanota.core.errors import InvalidInput, PrimanotaError, mistake
@@ -20,7 +20,7 @@ from primanota.core.redaction import redacted_error
 from primanota.core.text import visible
 
 if TYPE_CHECKING:
-    from primanota.cli.context import WorkspaceFactory
+    from primanota.cli.options.context import WorkspaceFactory
 
 _INTERRUPTED = 130
 # Each command is in the module of the same name.
@@ -52,7 +52,7 @@ class _Lazy(click.Group):
         if cmd_name not in _COMMANDS:
             raise click.NoSuchCommand(cmd_name, possibilities=_COMMANDS, ctx=ctx)
         module = _MODULES.get(cmd_name, cmd_name)
-        command = getattr(import_module(f"primanota.cli.{module}"), module)
+        command = getattr(import_module(f"primanota.cli.commands.{module}"), module)
         assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
         return command
 

@@ -2,15 +2,18 @@
 
 import base64
 import hashlib
+import io
 import json
 import re
 import sqlite3
 import stat
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
-from zlib import decompress
+from zlib import compress, decompress
 
 import msgspec
 import pytest
@@ -33,6 +36,7 @@ from tests.support.books.book_world import CONNECTOR, Office, World, accept_rows
 from tests.support.clock import NOON, Clock
 from tests.support.factories import quick
 
+_LARGE = 40 << 20
 _COMPANY = RawRecord("organisation", b'{"id":"o1","slug":"acme-1","name":"Acme"}')
 
 
@@ -171,6 +175,23 @@ def test_any_body_and_any_name_is_preserved(bodies: list[bytes], names: list[str
             _put_in(place / "out", place / "b.book")
             with Book(place / "b.book", Clock().micros) as made:
                 assert _everything(made) == _everything(book)
+
+
+def test_a_large_file_takes_little_memory(past: Office, tmp_path: Path, target: Path) -> None:
+    """A file of a batch is exported and imported piece by piece, whatever its size."""
+    content = Random(1).randbytes(_LARGE)  # noqa: S311 - not a secret
+    sha256 = hashlib.sha256(content).hexdigest()
+    with past.book.writing():
+        past.book.store_file(sha256, io.BytesIO(compress(content)))
+    del content
+    tracemalloc.start()
+    backup.export_book(journal_of(past.book), tmp_path / "large")
+    _put_in(tmp_path / "large", target)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    with Book(target, past.world.clock.micros) as book:
+        assert book.is_file_whole(sha256)
+    assert peak < _LARGE / 2  # the manifest is read with room for 16 MB
 
 
 def test_only_the_owner_can_read_it(exported: Path, target: Path) -> None:

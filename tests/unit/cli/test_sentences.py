@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primanota.cli.sentences import folded
+from primanota.cli.terminal.sentences import folded
 from primanota.core.text import display_width
 from tests.support.factories import quick
 

@@ -3,8 +3,8 @@
 import pytest
 
 from primanota.banks.qonto.http.rates import Rate, RateLimiter
-from primanota.cli.progress import time_text
-from primanota.cli.time_left import TimeLeft
+from primanota.cli.terminal.progress import time_text
+from primanota.cli.terminal.time_left import TimeLeft
 
 
 class _Reading:

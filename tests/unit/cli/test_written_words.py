@@ -10,10 +10,10 @@ from primanota.adapters.settings import terminal
 from primanota.app.queries.book_views import BatchView
 from primanota.app.running.views import DeliveryView
 from primanota.cli import texts
-from primanota.cli.cell_words import batch_cell, proof_cell, selection_text, sums_text
-from primanota.cli.language import Writing, spoken
-from primanota.cli.schedule import times_text
-from primanota.cli.tables import ShownCell, StateCell, shown_cell
+from primanota.cli.commands.schedule import times_text
+from primanota.cli.terminal.cell_words import batch_cell, proof_cell, selection_text, sums_text
+from primanota.cli.terminal.tables import ShownCell, StateCell, shown_cell
+from primanota.cli.texts.language import Writing, spoken
 from primanota.core.language.catalogue import LANGUAGES, Plural
 from primanota.core.model import Money
 from primanota.core.period import between

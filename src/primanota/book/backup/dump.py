@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,11 +67,9 @@ def _files(book: Book, folder: Path) -> Iterator[Content]:
     suffixes = {batch.sha256: Path(batch.name).suffix for batch in reversed(Batches(book).all())}
     suffixes |= {letter.sha256: ".eml" for letter in Letters(book).all()}
     for (sha256,) in book.rows("SELECT sha256 FROM file ORDER BY sha256"):
-        # One file at a time: each may be large.
-        (compressed,) = next(book.rows("SELECT content FROM file WHERE sha256 = ?", sha256))
-        content, name = zlib.decompress(compressed), f"{FILES}/{sha256}{suffixes.get(sha256, '')}"
-        _write(folder / name, [content])
-        yield Content(sha256, name, len(content))
+        name = f"{FILES}/{sha256}{suffixes.get(sha256, '')}"
+        _write(folder / name, book.pieces_of_file(sha256))
+        yield Content(sha256, name, (folder / name).stat().st_size)
     make_durable(folder / FILES)
 
 

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TypeVar
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
+from typing import IO, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ from primanota.core.errors import BookUnusable, DeliveryFailed
 _FIRST_WITH_PROOFS = next(table.since for table in TABLES if table.name == "proof")
 # A record of the bank has at most 16 MB, and more as a text in JSON.
 _LONGEST_LINE = 64 << 20
+_IN_MEMORY = 1 << 20
 _Row = TypeVar("_Row", bound=TableRow)
 
 
@@ -78,24 +79,29 @@ def _fill(book: Book, folder: Path, manifest: Manifest, connector: banks.Connect
         for table in (table for table in TABLES if table.since <= manifest.version):
             lines = _lines(folder, table.file, table.line, manifest)
             book.execute_each(table.insert, (line.columns() for line in lines))
-        book.execute_each("INSERT INTO file (sha256, content) VALUES (?, ?)", _files(folder, manifest))
+        for line in _lines(folder, CONTENT, Content, manifest):
+            with SpooledTemporaryFile(_IN_MEMORY) as compressed:
+                _compress(folder / line.file, line, compressed)
+                book.store_file(line.sha256, compressed)
         book.reindex(connector.record, connector.lacks_rule)
         if manifest.version < _FIRST_WITH_PROOFS:
             book.execute(PROOFS_OF_WATERMARKS)
 
 
-def _files(folder: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
-    for line in _lines(folder, CONTENT, Content, manifest):
-        file = folder / line.file
-        try:
-            with regular_file.opened(file) as stored:
-                fits = os.fstat(stored.fileno()).st_size == line.size
-                content = stored.read() if fits else b""
-        except OSError as error:
-            raise _unreadable(file, error) from None
-        if not fits or hashlib.sha256(content).hexdigest() != line.sha256:
-            raise BookUnusable(f"{file} was changed: its SHA-256 or its size is not the one in {CONTENT}.", DAMAGED)
-        yield line.sha256, zlib.compress(content, 1)
+def _compress(file: Path, line: Content, to: IO[bytes]) -> None:
+    """Compress a file piece by piece; refuse it if it is not the one of its line."""
+    digest, deflate = hashlib.sha256(), zlib.compressobj(1)
+    try:
+        with regular_file.opened(file) as stored:
+            fits = os.fstat(stored.fileno()).st_size == line.size
+            while fits and (piece := stored.read(_IN_MEMORY)):
+                digest.update(piece)
+                to.write(deflate.compress(piece))
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    if not fits or digest.hexdigest() != line.sha256:
+        raise BookUnusable(f"{file} was changed: its SHA-256 or its size is not the one in {CONTENT}.", DAMAGED)
+    to.write(deflate.flush())
 
 
 def _lines(folder: Path, name: str, kind: type[_Row], manifest: Manifest) -> Iterator[_Row]:

@@ -6,6 +6,7 @@ version for each series, with their SHA-256. Books of older programs have no suc
 
 import hashlib
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 import msgspec
 
@@ -19,15 +20,24 @@ _ROWS = {
     WATERMARK: "SELECT account, moment, run FROM watermark ORDER BY account",
 }
 _SERIES = "SELECT DISTINCT series FROM entry ORDER BY series"
+_ONE_SERIES = "SELECT series FROM entry WHERE series = ? LIMIT 1"
 _ENTRIES = "SELECT number, id FROM entry WHERE series = ? ORDER BY number"
+_ENTRIES_AT_ONCE = 1000
 
 
-def sealed_rows(database: Database, kind: str) -> Iterable[RawRecord]:
-    """Return what the versions of a kind have to say of the table's present rows."""
+def sealed_rows(database: Database, kind: str, only: str = "") -> Iterable[RawRecord]:
+    """Return what the versions of a kind have to say of the table's present rows.
+
+    Args:
+        database: the book.
+        kind: ``PROOF``, ``WATERMARK`` or ``NUMBERS``.
+        only: the account or the series of the only version that is wanted; empty for all of them.
+    """
     if kind == NUMBERS:
-        series = [key for (key,) in database.rows(_SERIES)]
-        return [RawRecord(key, _digest(database.rows(_ENTRIES, key))) for key in series]
-    return [RawRecord(row[0], msgspec.json.encode(row[1:])) for row in database.rows(_ROWS[kind])]
+        series = list(database.rows(_ONE_SERIES, only) if only else database.rows(_SERIES))
+        return [RawRecord(key, _digest(database.rows(_ENTRIES, key))) for (key,) in series]
+    every = (RawRecord(row[0], msgspec.json.encode(row[1:])) for row in database.rows(_ROWS[kind]))
+    return [row for row in every if not only or row.id == only]
 
 
 def first_changed_row(database: Database, versions: Callable[[str], dict[str, bytes]]) -> str:
@@ -49,6 +59,9 @@ def first_changed_row(database: Database, versions: Callable[[str], dict[str, by
 
 
 def _digest(entries: Iterable[tuple[int, str]]) -> bytes:
-    lines = [f"{number} {key}\n" for number, key in entries]
-    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
-    return msgspec.json.encode({"rows": len(lines), "sha256": digest})
+    """Return the number of entries and the SHA-256 of their lines; a fiscal year may have a million."""
+    entries, digest, rows = iter(entries), hashlib.sha256(), 0
+    while some := list(islice(entries, _ENTRIES_AT_ONCE)):
+        digest.update("".join([f"{number} {key}\n" for number, key in some]).encode())
+        rows += len(some)
+    return msgspec.json.encode({"rows": rows, "sha256": digest.hexdigest()})

@@ -179,10 +179,23 @@ class Book(Index):
                 while piece := compressed.read(_PIECE):
                     place.write(piece)
 
+    def pieces_of_file(self, sha256: str) -> Iterator[bytes]:
+        """Yield the bytes that are stored under a SHA-256 piece by piece; nothing where they are missing.
+
+        Raises:
+            zlib.error: they cannot be read.
+        """
+        inflate = zlib.decompressobj()
+        for (row,) in self.rows("SELECT rowid FROM file WHERE sha256 = ?", sha256):
+            with self.translated_errors(), self._connection.blobopen("file", "content", row, readonly=True) as place:
+                while piece := place.read(_PIECE):
+                    yield inflate.decompress(piece)
+        yield inflate.flush()
+
     def stored_file(self, sha256: str) -> bytes:
         """Return the bytes that are stored under a SHA-256; empty where they are missing or cannot be read."""
         try:
-            return b"".join(self._pieces_of_file(sha256))
+            return b"".join(self.pieces_of_file(sha256))
         except zlib.error:
             return b""
 
@@ -190,20 +203,11 @@ class Book(Index):
         """Return whether the bytes that are stored under a SHA-256 have it. A large file takes no memory."""
         digest = hashlib.sha256()
         try:
-            for piece in self._pieces_of_file(sha256):
+            for piece in self.pieces_of_file(sha256):
                 digest.update(piece)
         except zlib.error:
             return False
         return digest.hexdigest() == sha256
-
-    def _pieces_of_file(self, sha256: str) -> Iterator[bytes]:
-        """Yield a stored file piece by piece; nothing where it is missing."""
-        inflate = zlib.decompressobj()
-        for (row,) in self.rows("SELECT rowid FROM file WHERE sha256 = ?", sha256):
-            with self.translated_errors(), self._connection.blobopen("file", "content", row, readonly=True) as place:
-                while piece := place.read(_PIECE):
-                    yield inflate.decompress(piece)
-        yield inflate.flush()
 
     @property
     def head(self) -> bytes:
@@ -213,8 +217,7 @@ class Book(Index):
 
     def _seal(self, kind: str, key: str) -> None:
         """Store a row of a table as a version; every row, if the book has no such versions yet."""
-        rows = sealed_rows(self, kind)
-        self.append(kind, [row for row in rows if row.id == key] if self.bodies(kind) else rows)
+        self.append(kind, sealed_rows(self, kind, key if self.bodies(kind) else ""))
 
     @property
     def _credible(self) -> int:

@@ -22,9 +22,10 @@ from primanota.core.period import END_OF_TIME
 # Each handle has a table of its own, so that two handles never share one.
 _numbers = count(1)
 Span = tuple[int, int]
-_NEWER = """(SELECT DISTINCT id FROM version WHERE seq > ? AND kind = 'transaction') n
-            CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = n.id"""
-LATEST_OF = "JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
+# Few rows are looked up one by one, in this order: else SQLite would read the whole index to find them.
+_NEWER = "SELECT DISTINCT id FROM version WHERE seq > ? AND kind = 'transaction'"
+_NAMED = "SELECT DISTINCT value AS id FROM json_each(?)"
+LATEST_OF = "CROSS JOIN latest l ON l.kind = 'transaction' AND l.id = {}.id"
 
 
 class Exported(NamedTuple):
@@ -54,23 +55,30 @@ class RowTotals(NamedTuple):
     sum_out: int
 
 
+class FewRows(NamedTuple):
+    """A statement that finds the ids of a few rows, and its parameter: no other row is looked at."""
+
+    select: str
+    parameter: object
+
+
 class Condition(NamedTuple):
     """A condition on the index ``latest l``, built from constants of this package, with its parameters.
 
-    With ``newer_than`` only rows are meant that have a version after this one: then no other is looked at.
+    ``few`` are the only rows that are meant; None for all rows of the book.
     """
 
     where: str
     values: tuple[object, ...]
-    newer_than: int | None = None
+    few: FewRows | None = None
 
     def source(self, accounts: Iterable[str]) -> tuple[str, tuple[object, ...]]:
         """Return what follows ``FROM``, with a place for another join, and its parameters."""
         condition, of = of_accounts(accounts)
         where = f"{{}} WHERE {condition} AND {self.where}"
-        if self.newer_than is None:
+        if self.few is None:
             return f"latest l {where}", (of, *self.values)
-        return f"{_NEWER} {where}", (self.newer_than, of, *self.values)
+        return f"({self.few.select}) n {LATEST_OF.format('n')} {where}", (self.few.parameter, of, *self.values)
 
 
 class SelectedRows:
@@ -271,7 +279,7 @@ def count_not_exported(
 
 def rows_by_id(book: Book, accounts: Iterable[str], ids: Iterable[str]) -> SelectedRows:
     """Select the completed ones of some transactions by their ids, in their newest versions."""
-    return SelectedRows(book, accounts, Condition(f"l.id {AMONG}", (listed(ids),)))
+    return SelectedRows(book, accounts, Condition("TRUE", (), FewRows(_NAMED, listed(ids))))
 
 
 def balance_moved(book: Book, account: str, until: int) -> int:
@@ -319,7 +327,8 @@ def _not_exported(
     within, *values = _within(limits, since, until)
     where = f"""{within} AND NOT EXISTS
                 (SELECT 1 FROM sent s WHERE s.seq IN {versions_of("l")} AND s.batch {AMONG}){_only(moving=moving)}"""
-    return Condition(where, (*values, listed(exported.batches)), exported.up_to)
+    newer = None if exported.up_to is None else FewRows(_NEWER, exported.up_to)
+    return Condition(where, (*values, listed(exported.batches)), newer)
 
 
 def _only(*, moving: bool) -> str:

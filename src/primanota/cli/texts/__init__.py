@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from primanota.cli.language import spoken
+from primanota.cli.texts.language import spoken
 
 if TYPE_CHECKING:
     from primanota.cli.texts.batch_texts import BatchTexts

@@ -1,0 +1,1 @@
+"""The commands, one file each: parse words, make one call, print. Each is loaded when it is used."""

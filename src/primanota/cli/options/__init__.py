@@ -1,0 +1,1 @@
+"""Options that several commands take, the workspace that they select, and completions of their values."""
