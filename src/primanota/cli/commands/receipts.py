@@ -122,7 +122,7 @@ def missing(*, options: PeriodOptions, wanted: tuple[str, ...], as_text: bool, c
     def work(book: Book) -> tuple[list[MemberWithout], bool]:
         journal = workspace.journal(book)
         chosen = _choose(workspace, journal, options, wanted)
-        of_files = all(account.from_files for account in chosen.accounts)
+        of_files = bool(chosen.accounts) and all(account.from_files for account in chosen.accounts)
         return missing_receipts(workspace, journal, chosen.ids, chosen.period), of_files
 
     found, of_files = workspace.transaction(work)
