@@ -57,6 +57,8 @@ def test_every_screen_speaks_of_statements(company: FilesCompany, page: tuple[Pa
         assert proof.filed.same in said
         assert proof.proven.statements.partition("{")[0] in said
         assert not any(text.partition("{")[0] in said for text in (proof.proven.bank, proof.proven.counts))
+    assert proof.certificate.check_filed in said
+    assert proof.certificate.check not in said
 
 
 def test_the_button_imports_the_folder(company: FilesCompany, page: tuple[PageClient, str]) -> None:

@@ -5,6 +5,7 @@ from datetime import date, tzinfo
 from typing import Literal, NamedTuple
 
 from primanota.adapters.pdf.archive_document import MARGIN, WIDTH, Style
+from primanota.close.receipt_sentences import receipt_sentences
 from primanota.close.sheet import Sheet
 from primanota.close.texts import CloseTexts, PackTexts, close_texts
 from primanota.core.account_proof import AccountProof
@@ -164,8 +165,9 @@ class _Certificate:
         sheet.box(top, self._colour)
         sheet.skip(1)
         rows = f"{texts.rows}{self._notation.colon} {self._notation.number(sums.rows)}. "
-        witness = getattr(self._pack.witness, self._facts.witness)
-        sheet.paragraph(f"{rows}{self._said.bank} {witness}", _BODY)
+        # Where rows come from the bank's statements, there is no other witness.
+        witness = "" if proof.account.from_files else getattr(self._pack.witness, self._facts.witness)
+        sheet.paragraph(f"{rows}{self._said.bank} {witness}".rstrip(), _BODY)
         sheet.skip(3.5)
 
     def _sum(self, name: str, cents: int | None, *, is_sum: bool = False) -> None:
@@ -202,7 +204,9 @@ class _Certificate:
         top = sheet.y
         sheet.paragraph(words.receipts.heading, _HEADING, MARGIN, _HALF)
         sheet.skip(1)
-        sheet.bullets(self._receipts(), _BODY, MARGIN, _HALF)
+        of_files = self._proof.account.from_files
+        said = receipt_sentences(words.receipts, facts.receipts, self._notation, from_files=of_files)
+        sheet.bullets(list(said), _BODY, MARGIN, _HALF)
         left = sheet.y
         sheet.y, x = top, MARGIN + _HALF + _GAP
         sheet.paragraph(words.later.heading, _HEADING, x, _HALF)
@@ -211,15 +215,6 @@ class _Certificate:
         sheet.paragraph(" ".join(later) or words.later.none, _BODY, x, _HALF)
         sheet.y = max(left, sheet.y)
         sheet.skip(2.5)
-
-    def _receipts(self) -> list[str]:
-        words, counts, count = self._pack.receipts, self._facts.receipts, self._notation.count
-        files = self._notation.number(counts.files)
-        return [
-            count(words.packed, counts.rows, files=files) if counts.rows else words.none,
-            count(words.missing, counts.missing) if counts.missing else words.complete,
-            *([count(words.waiting, counts.waiting)] if counts.waiting else []),
-        ]
 
     def _files(self) -> None:
         sheet, words, files, exported = self.sheet, self._pack, self._facts.files, self._facts.exported
@@ -247,7 +242,8 @@ class _Certificate:
         sheet.paragraph(self._texts.certificate.verify, _HEADING)
         sheet.skip(1)
         sheet.paragraph(f"sha256sum -c SHA256SUMS {words.sums}", _SMALL)
-        sheet.paragraph(f"primanota check {words.check}", _SMALL)
+        check = words.check_filed if proof.account.from_files else words.check
+        sheet.paragraph(f"primanota check {check}", _SMALL)
         sheet.paragraph(words.head.format(number=self._notation.number(proof.versions)), _SMALL)
         sheet.paragraph(proof.head, _TINY)
 

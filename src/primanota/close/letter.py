@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from primanota.adapters.mail.close_letter import CloseLetter, LetterSection
 from primanota.adapters.mail.report import State
+from primanota.close.receipt_sentences import receipt_sentences
 from primanota.close.texts import CloseTexts, close_texts
 from primanota.core.language.bookkeeping import bookkeeping
 from primanota.core.language.notation import Notation, notation
@@ -65,17 +66,14 @@ def _place(close: MonthClose, facts: LetterFacts, texts: CloseTexts, notes: Nota
 
 
 def _sentences(close: MonthClose, texts: CloseTexts, notes: Notation) -> Iterator[str]:
-    words, counts, count = texts.certificate.receipts, close.receipts, notes.count
+    of_files = all(one.proof.account.from_files for one in close.accounts)
     if not close.complete:
         yield texts.readme.incomplete
     if close.edition > 1:
         yield texts.letter.edition.format(edition=close.edition, before=close.edition - 1)
-    yield count(words.packed, counts.rows, files=notes.number(counts.files)) if counts.rows else words.none
-    yield count(words.missing, counts.missing) if counts.missing else words.complete
-    if counts.waiting:
-        yield count(words.waiting, counts.waiting)
+    yield from receipt_sentences(texts.certificate.receipts, close.receipts, notes, from_files=of_files)
     if close.later:
-        yield count(texts.letter.later, len(close.later))
+        yield notes.count(texts.letter.later, len(close.later))
 
 
 def _section(closed: ClosedAccount, notes: Notation, language: str) -> LetterSection:

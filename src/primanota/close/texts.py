@@ -23,6 +23,7 @@ class PackedReceiptTexts(Texts, frozen=True):
     none: str
     missing: Plural
     complete: str
+    not_stated: str
     waiting: Plural
 
 
@@ -49,6 +50,7 @@ class PackTexts(Texts, frozen=True):
     more_exported: Plural
     sums: str
     check: str
+    check_filed: str
     head: str
     witness: WitnessTexts
     receipts: PackedReceiptTexts

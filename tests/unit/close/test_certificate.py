@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from primanota.close.certificate import CertificateFacts, certificate
+from primanota.close.texts import close_texts
 from primanota.core.account_proof import AccountProof, RowSum
 from primanota.core.balance_chain import Gap
 from primanota.core.language.catalogue import LANGUAGES
@@ -88,6 +89,18 @@ def test_every_language(language: str) -> None:
     for words in ("Brösel & Söhne GmbH", "Geschäftskonto", "DE89 3704 0044 0532 0130 00", "ab" * 32, "cd" * 32):
         assert words in found
     assert "?" not in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_account_of_files(language: str) -> None:
+    """Of imported rows it misses no statement of the bank, and does not say that no receipt is missing."""
+    texts = close_texts(language).certificate
+    facts = changed(account=msgspec.structs.replace(_PROOF.account, from_files=True))
+    found = page(facts._replace(witness="none", receipts=PackedReceipts()), language)
+    for absent in (texts.witness.none, texts.receipts.complete, texts.check, "Qonto"):
+        assert absent not in found
+    for said in (texts.receipts.not_stated, texts.check_filed):
+        assert "".join(said.split()) in "".join(found.split())
 
 
 def test_it_is_an_archive_file() -> None:

@@ -69,6 +69,7 @@ class CertificateTexts(Texts, frozen=True):
     limits: str
     verify: str
     check: str
+    check_filed: str
     sum: str
     head: str
 
