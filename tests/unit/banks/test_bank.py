@@ -69,3 +69,17 @@ def test_a_list_with_a_row_that_has_no_id(clock: Clock, row: object, read: Calla
     client, bank = _bank(clock, answer)
     with client, pytest.raises(NotProven, match="/v2/"):
         read(bank)
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"errors": [{"code": "oops"}]}, {"meta": {"current_page": 1, "total_count": 0}}]
+)
+@pytest.mark.parametrize(
+    "read",
+    [QontoBank.members, QontoBank.labels, lambda bank: bank.accounts(b"{}"), lambda bank: bank.files.statements()],
+)
+def test_an_answer_without_the_list(clock: Clock, answer: object, read: Callable[[QontoBank], object]) -> None:
+    """An answer without the list that was asked for is unreadable, and not an empty list."""
+    client, bank = _bank(clock, answer)
+    with client, pytest.raises(NotProven, match="/v2/"):
+        read(bank)
