@@ -221,6 +221,21 @@ def test_a_value_that_no_file_can_carry(bank: AlteredBank, tmp_path: Path, flaw:
     assert key in files_in(tmp_path / "right")
 
 
+def test_a_row_in_another_currency_than_its_account(bank: AlteredBank, tmp_path: Path) -> None:
+    """A row that is not in its account's currency is in no file, by name, until the bank has corrected it."""
+    (key,) = bank.simulator.bank.arrive(1)
+    bank.alter_row(key, currency="USD", local_currency="USD")
+    bank.run("sync")
+    words = ("export", "jsonl", "--period", "2026", "--to", str(tmp_path / "files"))
+    result = bank.run(*words)
+    assert (result.code, key in result.err, "sync --full" in result.err) == (6, True, True)
+    assert files_in(tmp_path / "files") == ""
+    bank.alter = lambda _, answer: answer
+    assert bank.run("sync", "--full").code == 0
+    assert bank.run(*words).code == 0
+    assert key in files_in(tmp_path / "files")
+
+
 @pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "1e999999", -1, 2**70])
 def test_vat_that_is_no_number(bank: AlteredBank, tmp_path: Path, value: object) -> None:
     """A rate or an amount of VAT that cannot be one does not keep a row from being exported."""

@@ -279,7 +279,7 @@ class QontoBank:
 
 
 class _Accounts(msgspec.Struct):
-    bank_accounts: list[msgspec.Raw] = []
+    bank_accounts: list[msgspec.Raw]
 
 
 @contextmanager
