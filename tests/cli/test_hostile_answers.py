@@ -221,6 +221,31 @@ def test_a_value_that_no_file_can_carry(bank: AlteredBank, tmp_path: Path, flaw:
     assert key in files_in(tmp_path / "right")
 
 
+def test_a_key_to_which_no_account_is_shown(bank: AlteredBank, tmp_path: Path) -> None:
+    """A bank that shows no account is not taken for one where nothing is new; an account in the book is read on."""
+    shown = ("/v2/organization", "/v2/bank_accounts")
+
+    def without_accounts(request: httpx2.Request, answer: httpx2.Response) -> httpx2.Response:
+        if request.url.path not in shown:
+            return answer
+        data = json.loads(answer.read())
+        data.get("organization", data)["bank_accounts"] = []
+        data["meta"] = {"current_page": 1, "total_count": 0}
+        return httpx2.Response(200, json=data)
+
+    bank.alter = without_accounts
+    for words in (("sync",), ("run", "jsonl", "--new", "--since", "2026-01-01", "--to", str(tmp_path / "files"))):
+        result = bank.run(*words)
+        assert (result.code, "no account" in result.err) == (6, True)
+    bank.alter = lambda _, answer: answer
+    assert bank.run("sync").code == 0
+    (key,) = bank.simulator.bank.arrive(1)
+    bank.alter = without_accounts
+    assert bank.run("sync").code == 0
+    assert bank.run("export", "jsonl", "--period", "2026", "--to", str(tmp_path / "files")).code == 0
+    assert key in files_in(tmp_path / "files")
+
+
 def test_a_row_in_another_currency_than_its_account(bank: AlteredBank, tmp_path: Path) -> None:
     """A row that is not in its account's currency is in no file, by name, until the bank has corrected it."""
     (key,) = bank.simulator.bank.arrive(1)
