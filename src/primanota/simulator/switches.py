@@ -20,6 +20,8 @@ SWITCHES: dict[str, str] = {
     "refresh-end-told": "Answers with a refresh token have refresh_token_expires_in.",
     "refresh-kept": "A refresh is answered without a refresh token: the old one goes on.",
     "refresh-reuse-kills": "A used refresh token that comes back after its minute ends the whole consent.",
+    "refresh-inactive-401": "A refresh token that is refused is answered 401 token_inactive, not 400 invalid_grant.",
+    "expires-in-text": "expires_in is a text, not a number.",
     "attachment-scope": "Attachments need the scope attachment.read; organization.read is not enough.",
     # selection of the account
     "no-selector-400": "A list of transactions without an account selector is answered 400, not 422.",

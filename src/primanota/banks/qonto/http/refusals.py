@@ -53,6 +53,11 @@ def is_data(answer: HttpAnswer, host: str) -> bool:
     return True
 
 
+def is_temporary(status: int) -> bool:
+    """Return whether a request that was answered with a status may be sent again."""
+    return status in _NOT_NOW or status >= _SERVER_FAILURE
+
+
 def refusal(answer: HttpAnswer, body: bytes, path: str) -> BankRefused | RetryLater:
     """Return the error of an answer without data.
 
@@ -62,7 +67,7 @@ def refusal(answer: HttpAnswer, body: bytes, path: str) -> BankRefused | RetryLa
         path: the path that was asked for.
     """
     status, message = answer.status, bank_message(answer, body)
-    if status in _NOT_NOW or status >= _SERVER_FAILURE:
+    if is_temporary(status):
         return RetryLater(
             ServiceUnavailable(
                 f"The bank answers {status} again and again ({message}).",
