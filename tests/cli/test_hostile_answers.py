@@ -246,6 +246,31 @@ def test_a_key_to_which_no_account_is_shown(bank: AlteredBank, tmp_path: Path) -
     assert key in files_in(tmp_path / "files")
 
 
+@pytest.mark.parametrize("period", ["2026", "June 2026", "13-2026", "2026-13", ""])
+def test_a_statement_of_no_month(bank: AlteredBank, period: str) -> None:
+    """A statement whose month cannot be read is an error, and not one that the bank does not have."""
+    assert bank.run("sync").code == 0
+    bank.alter_json("/v2/statements", lambda data: data["statements"][0].update(period=period))
+    result = bank.run("statements")
+    assert (result.code, result.out, "is no month" in result.err) == (6, "", True)
+
+
+def test_a_wrong_month_of_a_statement_does_not_stay(bank: AlteredBank) -> None:
+    """A month that the bank states wrong once is that of the statement only until the bank states the right one."""
+    assert bank.run("sync").code == 0
+
+    def of_one_month(data: Any) -> None:  # noqa: ANN401 - any JSON value
+        for one in data["statements"]:
+            one["period"] = "06-2026"
+
+    bank.alter_json("/v2/statements", of_one_month)
+    bank.run("statements")
+    assert bank.run("check").code == 6
+    bank.alter = lambda _, answer: answer
+    assert bank.run("statements").code == 0
+    assert bank.run("check").code == 0
+
+
 def test_a_row_in_another_currency_than_its_account(bank: AlteredBank, tmp_path: Path) -> None:
     """A row that is not in its account's currency is in no file, by name, until the bank has corrected it."""
     (key,) = bank.simulator.bank.arrive(1)

@@ -86,6 +86,7 @@ SWITCHES: dict[str, str] = {
     "organization-balance-string": "`balance` on /v2/organization is a string, not a number.",
     "hidden-fields": "/v2/bank_accounts has only the fields for a role without permission to see balances.",
     "statement-size-string": "`file_size` of a statement is a string, not a number.",
+    "statement-period-date": "`period` of a statement is a date, 2026-06-01, not 06-2026.",
     "statement-german": "The PDFs of statements are in German: Anfangssaldo 1.234,50 EUR.",
     "statement-balance-wrong": "The closing balance in the PDFs of statements is one cent too high.",
     "statement-without-text": "The PDFs of statements have no text, as a scan has none.",
