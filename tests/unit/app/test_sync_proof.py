@@ -138,6 +138,21 @@ def test_a_refused_account_that_was_never_read(
     assert differences(here.simulator, here.book) == []
 
 
+@pytest.mark.parametrize("status", [404, 403])
+def test_an_account_of_another_bank_that_cannot_be_read(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """An account of another bank, of which the bank lists no transactions, keeps the others back from nothing."""
+    here = world()
+    with monkeypatch.context() as patch:
+        refuse_account(patch, here.simulator, 3, status)
+        done = here.sync()
+        assert [one.found.state for one in done] == ["proven", "proven", "proven", "gone"]
+        assert all(one.proven for one in done)
+    assert all(one.proven for one in here.sync())
+    assert differences(here.simulator, here.book) == []
+
+
 def test_a_key_that_may_read_no_account(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
     """If the bank refuses every account, none is gone: the key lost its rights."""
     here = world()
