@@ -20,7 +20,7 @@ from tests.support.clock import Clock
 _CAP = 200
 _SIZE = 450
 # With these faults the bank cannot be read: the exit code of each error.
-_REFUSED = {"gateway-403": 4, "html-200": 4, "key-revoked": 4, "down": 5}
+_REFUSED = {"gateway-403": 4, "html-200": 4, "key-revoked": 4, "down": 5, "account-unlisted": 6}
 _HARMLESS = TRANSIENT | TOKEN_FAULTS | FILE_FAULTS | {"cloudflare-1010", "forbidden"}
 
 
