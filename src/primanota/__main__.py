@@ -15,7 +15,11 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"primanota {__version__}\n")
         return
-    from primanota.cli import main as run
+    try:
+        from primanota.cli import main as run
+    except KeyboardInterrupt:  # nothing has begun
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(_INTERRUPTED)
 
     # The process is short and allocates millions of short-lived objects: collect reference cycles seldom.
     gc.set_threshold(100_000, 20, 20)
