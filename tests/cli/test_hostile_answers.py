@@ -162,9 +162,21 @@ def test_a_bank_that_refuses_every_query(bank: AlteredBank, status: int) -> None
     bank.alter = lambda request, answer: (
         httpx2.Response(status, json={}) if request.url.path == "/v2/transactions" else answer
     )
-    result = bank.run("sync")
-    assert result.code == 6
-    assert bank.requests < _SOON
+    for command in ("sync", "check"):
+        result = bank.run(command)
+        assert result.code == 6
+        assert bank.requests < _SOON
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_bank_that_refuses_to_count(bank: AlteredBank, status: int) -> None:
+    """``check`` does not take an account for counted that the bank refuses to count."""
+    assert bank.run("sync").code == 0
+    bank.alter = lambda request, answer: (
+        httpx2.Response(status, json={}) if request.url.params.get("per_page") == "1" else answer
+    )
+    result = bank.run("check")
+    assert (result.code, "refuses to count" in result.err) == (6, True)
 
 
 def test_a_bank_that_announces_pages_and_refuses_them(bank: AlteredBank) -> None:

@@ -261,7 +261,7 @@ def not_read(book: Book, account: Account, error: PrimanotaError | None, *, othe
     """Return the result for an account that could not be read, and store its state.
 
     The account is gone if the bank no longer lists it; also if the bank does not find it, or refuses it, but another
-    one was read, and it was read whole before, or is an account of another bank: of those not every row can be had.
+    one was read, and it was read whole before; or if it is an account of another bank, of which the bank has no rows.
     Then the book alone proves it up to the moment at which it was proven last.
 
     Args:
@@ -272,7 +272,7 @@ def not_read(book: Book, account: Account, error: PrimanotaError | None, *, othe
     """
     before, now = book.proof_state(account.id), book.clock()
     status = error.status if isinstance(error, BankRefused) else 0
-    may_go = before.until is not None or account.external
+    may_go = before.until is not None or (account.external and status == _NOT_FOUND)
     refused_alone = status in {_FORBIDDEN, _NOT_FOUND} and others_read and may_go
     proof = prove(account.id, book.chain(account.id), None, {}, {})
     reasons: list[str] = []
