@@ -114,6 +114,11 @@ def is_figure(template: str) -> bool:
     return False
 
 
+def sample_cell(template: str) -> str:
+    """Return the cell of an invented transaction, which has every field that may be empty."""
+    return compile_cell(template)(_SAMPLE)
+
+
 def check_template(template: str) -> None:
     """Refuse a template that cannot be filled in.
 
@@ -140,7 +145,7 @@ def _wrong_in(template: str) -> list[Mistake]:
         return [Mistake(f"the braces in “{template}” do not match", f"Write it like {_EXAMPLE}.")]
     try:
         wrong = [one for _, name, spec, conversion in parts for one in _wrong_field(name or "", spec, conversion)]
-        shown = "" if wrong else compile_cell(template)(_SAMPLE)
+        shown = "" if wrong else sample_cell(template)
     except (TypeError, ValueError) as error:  # the type does not have this form
         return [Mistake(str(error), f"Write it like {_EXAMPLE}.")]
     if _CONTROL.search(shown):

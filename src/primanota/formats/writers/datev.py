@@ -19,7 +19,7 @@ from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement, Transaction
 from primanota.core.period import fiscal_year
 from primanota.formats import Format, statement_fields
-from primanota.formats.charsets import Fitter
+from primanota.formats.charsets import Fitter, is_encodable
 from primanota.formats.exchange_rate import hundredths
 from primanota.formats.fixed_width import encode_lines
 from primanota.formats.german_banking import amount
@@ -247,7 +247,9 @@ def _tax(key: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _cost_centre(text: str) -> str:
-    if not re.fullmatch(r"[\w ]{0,36}", text):
-        what = f"“{text}” is not a cost centre of DATEV: that has up to 36 letters, digits and blanks."
+    if not re.fullmatch(r"[\w ]{0,36}", text) or not is_encodable(text, _ENCODING):
+        what = (
+            f"“{text}” is not a cost centre of DATEV: that has up to 36 letters of Windows-1252, digits and blanks."
+        )
         raise FormatRuleViolated(what, _SETTINGS)
     return text
