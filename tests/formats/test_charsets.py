@@ -1,4 +1,4 @@
-"""Texts are fitted to characters and lengths: no letter is broken, and long texts take no longer than their length."""
+"""Texts are fitted to characters and lengths: no letter is broken, and the time grows with their length."""
 
 import unicodedata
 

@@ -121,7 +121,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield from self._wrong_without_quotes()
 
     def _wrong_without_quotes(self) -> Iterator[Mistake]:
-        """Yield what would need quotes. Texts have replacements for it, but not headings, numbers, and the options."""
+        """Yield what would need quotes: texts have replacements, but not headings, numbers and options."""
         needy, wrong = {self.delimiter, *'"\r\n'}, {mistake.keys[-1] for mistake in wrong_columns(self.columns)}
         hint = "Choose another delimiter, or leave quoting out."
         for name, word in (
