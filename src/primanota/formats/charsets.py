@@ -2,8 +2,8 @@
 
 A character that the charset has is never changed. Another one is transliterated: the German way for umlauts, else by
 the ``anyascii`` tables. An accent that stands behind its letter (NFD) is one with it, and what only modifies the
-character before it leaves no trace. A text that is too long loses whole words, and words with a digit last, since they
-may be references.
+character before it leaves no trace. A text that is too long loses whole words, and words with a digit last, since
+they may be references.
 """
 
 import re

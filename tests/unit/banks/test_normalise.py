@@ -302,3 +302,18 @@ def test_a_company_has_a_name_and_a_country() -> None:
     found = organisation(b'{"id": "o1", "slug": "acme", %b, "bank_accounts": [{"id": "a"}]}' % named)
     assert (found.name, found.country) == ("Acme GmbH", "DE")
     assert organisation(b'{"id": "o1", "slug": "acme"}').name == "acme"
+
+
+@pytest.mark.parametrize(("side", "amount"), [("debit", "0.0"), ("credit", "-0.0"), ("debit", "-0.00")])
+def test_an_original_amount_of_zero_has_no_sign(side: str, amount: str) -> None:
+    """Nothing that was spent in another currency is 0.00, whatever the side, not -0.00."""
+    body = raw(side=side, local_currency="USD").replace(
+        b'"local_amount": 12.34', f'"local_amount": {amount}'.encode()
+    )
+    assert str(transaction(body, BERLIN, {}).original) == "0.00 USD"
+
+
+@pytest.mark.parametrize("iban", ["fr76 1695 8000", "FR7616958000", "FR76\u00a01695\u202f8000 "])
+def test_an_iban_has_capitals_and_no_blanks(iban: str) -> None:
+    """An IBAN is the same however the bank writes its letters and groups its digits."""
+    assert account(json.dumps({"id": "a", "iban": iban}).encode()).iban == "FR7616958000"

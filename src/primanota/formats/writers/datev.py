@@ -18,8 +18,9 @@ import msgspec
 from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement, Transaction
 from primanota.core.period import fiscal_year
+from primanota.core.text import clean
 from primanota.formats import Format, statement_fields
-from primanota.formats.charsets import Fitter, is_encodable
+from primanota.formats.charsets import Fitter, is_encodable, transliterate
 from primanota.formats.exchange_rate import hundredths
 from primanota.formats.fixed_width import encode_lines
 from primanota.formats.german_banking import amount
@@ -30,8 +31,11 @@ _ENCODING = "cp1252"
 _AMOUNT = 13  # ten digits, a comma, two digits
 _HIGHEST_RATE = 9999
 _MOST_ENTRIES = 99_999
+# Of an account's id, which may have no letters of this file: their replacements may be longer.
+_TAIL = 8
 # Some readers split at every semicolon and do not know doubled quotation marks: a text could shift the columns.
 _REPLACEMENTS = {";": ",", '"': "'"}
+_PLAIN = str.maketrans(';"', ",'")
 _YEARS = "Export each fiscal year by itself."
 _SETTINGS = "Set it in the settings of the ledger, as the tax adviser says."
 
@@ -94,7 +98,8 @@ def _columns() -> dict[str, str]:
 
 def _header(statement: Statement, ledger: Ledger, options: Options) -> list[str]:
     first, last = statement.first, statement.last
-    label = f"Konto {statement.account.tail}" + ("" if statement.proven else " nicht bewiesen")
+    tail = transliterate(clean(statement.account.tail), _ENCODING).translate(_PLAIN)
+    label = f"Konto {tail[:_TAIL]}" + ("" if statement.proven else " nicht bewiesen")
     # When the file was made: the last day, so that the same statement gives the same bytes.
     made = f"{last:%Y%m%d}000000000"
     return [

@@ -150,7 +150,7 @@ def account(raw: bytes) -> Account:
     return Account(
         id=found.id,
         name=found.name or found.iban or found.id,
-        iban=(found.iban or "").replace(" ", ""),
+        iban="".join((found.iban or "").split()).upper(),
         status=found.status or "active",
         currency=currency_code(found.currency),
         balance=cents(found.balance_cents),
