@@ -75,6 +75,7 @@ def statement(
         company=export.journal.find_organisation(),
         ledger=next(iter(ledgers.values()), None),
         ledgers=ledgers,
+        accounts={one.id: one for one in group.accounts} if len(group.accounts) > 1 else {},
         text_changes=TextChangeLog(),
     )
     if export.profile.kind.states_balances:

@@ -143,18 +143,19 @@ class _Entries:
 
     def __init__(self, statement: Statement, ledger: Ledger, options: Options) -> None:
         self._ledger = ledger
+        self._ledgers = statement.ledgers
         self._options = options
         self._fitter = Fitter(_ENCODING, statement.text_changes, _REPLACEMENTS)
         self._places = {name: place for place, name in enumerate(_columns())}
         self._empty = list(_columns().values())
         # DATEV locks entries in which this cell is empty.
         self._set(self._empty, "Festschreibung", f"{options.finalised:d}")
-        self._set(self._empty, "Konto", _account(ledger.bank, ledger.account_length))
 
     def of(self, row: Transaction) -> Iterator[list[str]]:
         """Yield the cells of each entry of a row."""
-        about = self._about(row)
-        for posting in statement_fields.postings(row, self._ledger):
+        about, ledger = self._about(row), self._ledgers.get(row.account_id, self._ledger)
+        self._set(about, "Konto", _account(ledger.bank, ledger.account_length))
+        for posting in statement_fields.postings(row, ledger):
             cells = about.copy()
             self._post(cells, row, posting)
             yield cells
