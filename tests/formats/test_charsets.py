@@ -86,3 +86,12 @@ def test_what_modifies_a_character_leaves_no_trace(text: str, written: str) -> N
 def test_a_letter_is_cut_with_its_accent(limit: int, kept: str) -> None:
     """A word that is cut ends with a letter that has its accents, but for a limit that has no room for one."""
     assert shorten("e\u0301" * 9, limit) == kept
+
+
+def test_a_composed_letter_is_no_change() -> None:
+    """A text is not reported as changed if its accents are one with their letters in the file, and else the same."""
+    fitter = Fitter("cp1252", [])
+    decomposed = unicodedata.normalize("NFD", "Café Müller")
+    assert fitter.fit(transaction(), "counterparty", decomposed) == "Café Müller"
+    assert fitter.fit_lines(transaction(), "purpose", decomposed, 6, 2) == ["Café", "Müller"]
+    assert not fitter.text_changes

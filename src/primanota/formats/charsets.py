@@ -1,9 +1,9 @@
 """Fit texts to a file's characters and lengths, and report every text that had to change. Pure.
 
 A character that the charset has is never changed. Another one is transliterated: the German way for umlauts, else by
-the ``anyascii`` tables. An accent that stands behind its letter (NFD) is one with it, and what only modifies the
-character before it leaves no trace. A text that is too long loses whole words, and words with a digit last, since
-they may be references.
+the ``anyascii`` tables. An accent that stands behind its letter (NFD) is one with it, which is no change, and what only
+modifies the character before it leaves no trace. A text that is too long loses whole words, and words with a digit
+last, since they may be references.
 """
 
 import re
@@ -61,7 +61,7 @@ class Fitter:
         done = self._transliterate(plain)
         if limit is not None and len(done) > limit:
             done = shorten(done, limit)
-        if done != plain:
+        if done != plain and done != unicodedata.normalize("NFC", plain):
             self.text_changes.append(TextChange(row.id, field, plain, done))
         return done
 
@@ -74,8 +74,9 @@ class Fitter:
             lines = wrap(shorten(done, width * count), width)
             while len(lines) > count:
                 lines = wrap(shorten(" ".join(lines), len(" ".join(lines)) - 1), width)
-        if " ".join(lines) != plain:
-            self.text_changes.append(TextChange(row.id, field, plain, " ".join(lines)))
+        whole = " ".join(lines)
+        if whole != plain and whole != unicodedata.normalize("NFC", plain):
+            self.text_changes.append(TextChange(row.id, field, plain, whole))
         return lines
 
     def _transliterate(self, plain: str) -> str:
