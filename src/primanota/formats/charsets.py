@@ -1,9 +1,9 @@
 """Fit texts to a file's characters and lengths, and report every text that had to change. Pure.
 
 A character that the charset has is never changed. Another one is transliterated: the German way for umlauts, else by
-the ``anyascii`` tables. An accent that stands behind its letter (NFD) is one with it, which is no change, and what only
-modifies the character before it leaves no trace. A text that is too long loses whole words, and words with a digit
-last, since they may be references.
+the ``anyascii`` tables. An accent that stands behind its letter (NFD) is one with it, which is no change, and what
+only modifies the character before it leaves no trace. A text that is too long loses whole words, and words with a
+digit last, since they may be references.
 """
 
 import re
