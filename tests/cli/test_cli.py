@@ -362,3 +362,12 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
         for words in ([name], *([name, below] for below in inner)):
             assert main([*words, "--help"]) == 0
             assert f"Example: primanota {' '.join(words)}" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("words", [(), ("schedule",)])
+def test_no_words_show_the_help(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a command the help is shown on stderr, line by line as by ``--help``, with exit code 2."""
+    assert main([*words, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert main([*words]) == 2
+    assert capsys.readouterr().err == shown

@@ -125,8 +125,10 @@ def _show_usage_error(error: click.ClickException, *, as_json: bool) -> int:
     """Show an error of click, which quotes what was typed; return its exit code."""
     shown = StringIO()
     error.show(shown)
-    # A line break in a word would begin a line of its own.
-    text = shown.getvalue().replace(error.message, visible(error.message))
+    text = shown.getvalue()
+    if not isinstance(error, click.exceptions.NoArgsIsHelpError):  # whose message is the help, in lines
+        # A line break in a word would begin a line of its own.
+        text = text.replace(error.message, visible(error.message))
     output.block(redacted_error(text).rstrip(), output.info)
     if as_json:
         message = redacted_error(error.format_message())
