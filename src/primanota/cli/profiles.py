@@ -58,7 +58,7 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     Example: primanota profiles show lexware
     """
     profile = known.load(name)
-    if as_text:
+    if as_text and not as_json:  # which has the text, too
         output.block(profile.text.rstrip(), output.line)
         return
     example = sample_rows(1)

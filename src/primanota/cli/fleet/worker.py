@@ -12,7 +12,7 @@ import click
 
 from primanota.adapters.settings import config
 from primanota.cli.context import workspace_factory
-from primanota.cli.fleet.database import FleetOptions, clock, fleet_options
+from primanota.cli.fleet.database import FleetOptions, clock, fleet_options_without_summary
 
 if TYPE_CHECKING:
     from primanota.fleet.oauth.fleet_tokens import FleetTokens
@@ -38,7 +38,7 @@ _ADDRESS = "127.0.0.1"
 )
 @click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="Serve metrics for Prometheus there.")
 @click.option("--metrics-address", metavar="IP", default=_ADDRESS, show_default=True, help="Where that port is.")
-@fleet_options
+@fleet_options_without_summary
 def worker(  # noqa: PLR0913 - the options of one command
     *,
     jobs: int,
