@@ -184,7 +184,13 @@ _JSON_COMMANDS = (
         "profiles check wrong.toml",
     ),
     *("receipts", "receipts --to out", "receipts missing", "statements"),
-    *("profiles learn sample.csv --yes", "profiles show lexware --text", "papers", "book reindex", "book export whole"),
+    *(
+        "profiles learn sample.csv --yes",
+        "profiles show lexware --text",
+        "papers",
+        "book reindex",
+        "book export whole",
+    ),
     "import statement.xml",
 )
 _LEDGER = """

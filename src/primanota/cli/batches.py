@@ -22,6 +22,7 @@ from primanota.cli.cell_words import batch_cell, proof_cell, selection_text
 from primanota.cli.completions import batch_numbers, items
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.language import Writing, on_stdout
+from primanota.cli.listing_group import ListingGroup
 from primanota.cli.tables import Cell, TableColumn, is_terminal
 from primanota.cli.undo_plan import ask_undo, import_advice, new_rows, other_rows, undo_data
 from primanota.core.errors import InvalidInput
@@ -57,7 +58,7 @@ class _Number(click.IntRange):
 _NUMBER = click.argument("number", type=_Number(min=1), metavar="N")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ListingGroup, takes="show", invoke_without_command=True)
 @common_options
 @click.pass_context
 def batches(ctx: click.Context, *, common: CommonOptions) -> None:

@@ -10,6 +10,7 @@ from primanota.app.queries.sample_rows import SampleRows, cells, sample_rows
 from primanota.cli import output
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
+from primanota.cli.listing_group import ListingGroup
 from primanota.core.errors import InvalidProfile
 from primanota.core.toml_validation import Mistake
 from primanota.profiles import Profile
@@ -20,7 +21,7 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for m
 _LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ListingGroup, takes="show", invoke_without_command=True)
 @click.option("--country", metavar="CODE", help="Those of a country, as DE or at, and those of every country.")
 @click.option("--search", metavar="TEXT", help="Those whose name, tool, country or format has this text.")
 @_AS_JSON

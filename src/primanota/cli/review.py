@@ -16,6 +16,7 @@ from primanota.cli import output, period_options, texts
 from primanota.cli.completions import ACCEPTED_ROW, FOUND_ROW
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.findings import SOME, print_accepted, print_findings, print_named
+from primanota.cli.listing_group import ListingGroup
 from primanota.cli.period_options import PeriodOptions
 from primanota.cli.progress import bar
 from primanota.core.errors import NotProven, PrimanotaError
@@ -25,7 +26,7 @@ from primanota.core.results import KINDS, Finding, Findings
 from primanota.export.proof import require_read
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ListingGroup, takes="accept", invoke_without_command=True)
 @period_options.options
 @click.option("--accepted", is_flag=True, help="What was put away instead, with day and note.")
 @common_options
