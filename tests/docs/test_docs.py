@@ -204,7 +204,8 @@ def test_every_json_key_is_explained(clock: Clock, tmp_path: Path, monkeypatch: 
     """The table in docs/commands.md names each key that a command prints with --json, and no other."""
     rows = re.findall(r"^\| (`.+?`) \| (.*) \|$", _sections()["json"], re.MULTILINE)
     named = [(name, re.findall(r"`([\w.]+)`", keys)) for names, keys in rows for name in re.findall("`(.+?)`", names)]
-    assert len(table := dict(named)) == len(named), "a command has two rows"
+    table = dict(named)
+    assert len(table) == len(named), "a command has two rows"
     shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
     with shell.bank():
         shell.run_step(Step(["run", "--new", "--since", "2026-11-01", "--yes"], 0, []))
