@@ -1,6 +1,5 @@
 """Findings as people see them: one table, what is new in it first, and a line for what can wait or was put away."""
 
-from collections.abc import Iterable
 from datetime import tzinfo
 
 from primanota.cli import output, texts
@@ -8,7 +7,7 @@ from primanota.cli.context import CommonOptions
 from primanota.cli.language import here, on_stdout, spoken
 from primanota.cli.program import command
 from primanota.cli.row_texts import row_values
-from primanota.cli.tables import Cell, TableColumn, fits
+from primanota.cli.tables import Cell, TableColumn, as_many_as_fit
 from primanota.core.language.bookkeeping import bookkeeping
 from primanota.core.language.reasons import reason_text
 from primanota.core.period import Period
@@ -45,7 +44,8 @@ def print_findings(
     span = {"first": writing.day(days.first), "last": writing.day(days.last)} if days else {}
     if shown := _shown(findings, verbose=verbose):
         output.result((words.found_in if days else words.found).format(zone=zone, **span))
-        _print_table(shown, findings.short_ids)
+        rows = [_row(finding, findings.short_ids) for finding in shown]
+        output.table(*as_many_as_fit(_columns(), rows, _ENOUGH))
         _print_below(shown, findings, verbose=verbose, common=common)
     if whole and not findings.urgent:
         output.result((words.nothing_in if days else words.nothing).format(**span))
@@ -108,17 +108,6 @@ def _columns() -> tuple[TableColumn, ...]:
         TableColumn(names.reference, "text"),
         TableColumn(names.member),
     )
-
-
-def _print_table(findings: Iterable[Finding], short_ids: dict[str, str]) -> None:
-    """Print the table; in a terminal that is too narrow without its last columns, rather than as records."""
-    columns, rows = _columns(), [_row(finding, short_ids) for finding in findings]
-    for many in (len(columns), *_ENOUGH):
-        some, shown = columns[:many], [row[:many] for row in rows]
-        if fits(some, shown):
-            output.table(some, shown)
-            return
-    output.table(columns, rows)
 
 
 def _row(finding: Finding, short_ids: dict[str, str]) -> tuple[Cell, ...]:

@@ -1,6 +1,6 @@
 """``primanota profiles``: list and show accounting tools, check and learn profiles."""
 
-from itertools import chain, repeat
+from itertools import chain, repeat, zip_longest
 from pathlib import Path
 
 import click
@@ -11,6 +11,8 @@ from primanota.cli import output
 from primanota.cli.export import ProfileName
 from primanota.cli.learn import learn
 from primanota.cli.listing_group import ListingGroup
+from primanota.cli.sentences import folded
+from primanota.cli.tables import TableColumn, as_many_as_fit, is_terminal, terminal_width
 from primanota.core.errors import InvalidProfile
 from primanota.core.toml_validation import Mistake
 from primanota.profiles import Profile
@@ -18,6 +20,11 @@ from primanota.profiles.validation import mistakes
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 
+_COLUMNS = [*map(TableColumn, ("Profile", "Tool", "Country", "Format", "Verified"))]
+# So many columns are shown where the terminal is too narrow for all.
+_ENOUGH = (4, 3)
+# The width of the names of facts.
+_INDENT = 10
 _LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
 
 
@@ -40,11 +47,11 @@ def profiles(ctx: click.Context, *, country: str | None, search: str | None, as_
     if as_json:
         output.as_json({"profiles": [_summary(one) for one in found]})
     else:
-        headings = ("Profile", "Country", "Format", "Verified", "Tool")
         if not found:
             output.info("No profile is like that. Of your own: primanota help own-profile")
             return
-        output.table(headings, ((one.name, one.country, one.format, one.verified, one.title) for one in found))
+        rows = [(one.name, one.title, one.country, one.format, one.verified) for one in found]
+        output.table(*as_many_as_fit(_COLUMNS, rows, _ENOUGH))
 
 
 @profiles.command("show")
@@ -134,14 +141,20 @@ def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Sampl
     output.result()
     for name, fact in _summary(profile).items():
         if name != "title" and fact:
-            text = ", ".join(fact) if isinstance(fact, tuple) else fact
-            output.result(f"{name.capitalize():10}{text}")
+            _print_fact(name.capitalize(), ", ".join(fact) if isinstance(fact, tuple) else f"{fact}")
     if language := _LANGUAGES.get(profile.purpose_language):
-        output.result(f"Purpose   In {language}, where a row has no reference.")
+        _print_fact("Purpose", f"In {language}, where a row has no reference.")
     for name, rule in zip(chain(["Rules"], repeat("")), profile.rules.in_words(), strict=False):
-        output.result(f"{name:10}{rule}")
+        _print_fact(name, rule)
     if any(template for _, template, _ in columns):
         output.table(("Column", "Template", "Example"), columns)
     else:
         output.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
     output.line(example.origin)
+
+
+def _print_fact(name: str, text: str) -> None:
+    """Print a fact behind its name; in a terminal that is too narrow, on several lines below each other."""
+    lines = folded(text, terminal_width() - _INDENT) if is_terminal() else [text]
+    for label, one in zip_longest([name], lines, fillvalue=""):
+        output.line(f"{label:{_INDENT}}{one}")
