@@ -105,9 +105,10 @@ def test_facts_are_below_each_other(person: Person, monkeypatch: pytest.MonkeyPa
     """In a narrow terminal each line of a fact begins in the same column, the first and the others."""
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "60")
-    facts = person.run("show", "lexware").out.split("\n\n")[1]
-    assert facts.count("\n") > len(("name", "aliases", "country", "format", "verified", "source", "rules"))
-    assert {(line[9], line[10] == " ") for line in facts.splitlines()} == {(" ", False)}
+    shown = person.run("show", "lexware").out
+    facts = shown[shown.index("Name  ") : shown.index("\n\x1b[1mColumn")].splitlines()
+    assert len(facts) > len(("name", "aliases", "country", "format", "verified", "source", "rules"))
+    assert {(line[9], line[10] == " ") for line in facts} == {(" ", False)}
 
 
 @pytest.mark.parametrize("name", profiles.names())
