@@ -9,7 +9,7 @@ from primanota.adapters.storage import s3
 from primanota.app.closing.deliver_pack import CloseRequest, DeliveredClose, close_month
 from primanota.cli import output, texts
 from primanota.cli.account_table import AccountLine, account_table
-from primanota.cli.completions import ACCOUNT, PERIOD
+from primanota.cli.completions import ACCOUNT, MONTH
 from primanota.cli.context import CommonOptions, common_options
 from primanota.cli.export import ProfileName
 from primanota.cli.language import on_stdout
@@ -69,7 +69,7 @@ _pack_options = option_group(
 
 
 @click.command()
-@click.argument("month", type=PERIOD)
+@click.argument("month", type=MONTH)
 @_pack_options
 @common_options
 def close(*, month: str, pack: PackOptions, common: CommonOptions) -> None:
