@@ -123,8 +123,8 @@ def log_out(settings: Config, login: str) -> None:
     """
     store = settings.tokens(login)
     if store is None:
-        what = f"{login} has not consented: it has an API key."
-        raise InvalidInput(what, "Make another key in Qonto: that revokes the present one.")
+        what = f"{login} has not consented in the browser: there is nothing to revoke here."
+        raise InvalidInput(what, "An API key is revoked in Qonto's web app, by making another one.")
     with store.locked():
         revoke_consent(settings, login, store.load())
         store.remove()
