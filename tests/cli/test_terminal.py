@@ -107,7 +107,7 @@ def test_login_takes_both_values_in_one_answer(tmp_path: Path, clock: Clock) -> 
 @pytest.mark.parametrize(
     ("words", "do"),
     [
-        (["login"], "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."),
+        (["login"], "may be in PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."),
         (["login", "--oauth", "--manual"], "Set PRIMANOTA_OAUTH_CLIENT_ID"),
         (["login", "--mail"], "Set PRIMANOTA_MAIL_PASSWORD."),
         (["schedule", "install"], "Give --yes."),

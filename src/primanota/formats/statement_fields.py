@@ -91,7 +91,7 @@ def ledger(statement: Statement) -> Ledger:
     if statement.ledger is None:
         raise FormatRuleViolated(
             f"{statement.account.name}: this format writes entries, and the settings name no ledger accounts.",
-            "Write a table “ledger” with bank and clearing into the settings, as docs/accounts.md shows.",
+            "Write a table “ledger” with bank and clearing into the settings: “primanota help accounts”.",
         )
     return statement.ledger
 
