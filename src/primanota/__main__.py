@@ -15,8 +15,6 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"primanota {__version__}\n")
         return
-    from primanota.cli import main as run
-
     # The process is short and allocates millions of short-lived objects: collect reference cycles seldom.
     gc.set_threshold(100_000, 20, 20)
     # A stream that the caller closed is None: what is said there is lost, and the command goes on.
@@ -25,6 +23,11 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A name that an old terminal cannot show must not end a command.
             stream.reconfigure(errors="replace")
+    try:
+        from primanota.cli import main as run
+    except KeyboardInterrupt:  # nothing has begun
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(_INTERRUPTED)
     code = run(sys.argv[1:])
     if code == _INTERRUPTED:
         # The book is closed and nothing is half written: do not wait for pending answers.

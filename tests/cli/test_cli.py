@@ -228,7 +228,11 @@ def test_no_secret_is_ever_printed(terminal: Callable[..., Terminal], command: s
         (("batches", "show", "x"), 2, "x is not a batch number"),
         (("login", "--api-url", "foo"), 2, "There is no host in “foo”."),
         (("login", "--api-url", "https://[x"), 2, "There is no host in “https://[x”."),
-        (("batches", "undone"), 2, "undone"),
+        (("batches", "undone"), 2, "Did you mean 'undo'?"),
+        (("batches", "3"), 2, "Did you mean 'batches show 3'?"),
+        (("profiles", "lexware"), 2, "Did you mean 'profiles show lexware'?"),
+        (("review", "27e9956"), 2, "Did you mean 'review accept 27e9956'?"),
+        (("completion",), 2, "        bash,\n        zsh,\n        fish\n"),
         (("receipts", "--repair", "--period", "2026"), 2, "--repair looks at every kept file"),
         (("review", "accept"), 2, "ID..."),
         (("review", "accept", "nobody"), 2, "No row has an id that begins with “nobody”"),
@@ -362,3 +366,12 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
         for words in ([name], *([name, below] for below in inner)):
             assert main([*words, "--help"]) == 0
             assert f"Example: primanota {' '.join(words)}" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("words", [(), ("schedule",)])
+def test_no_words_show_the_help(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a command the help is shown on stderr, line by line as by ``--help``, with exit code 2."""
+    assert main([*words, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert main([*words]) == 2
+    assert capsys.readouterr().err == shown

@@ -133,6 +133,13 @@ def test_a_month_is_not_recorded_as_an_export(filled: Terminal, tmp_path: Path) 
     }
 
 
+def test_a_file_that_was_written_twice_is_named_once(filled: Terminal, tmp_path: Path) -> None:
+    """The certificate names each file that has the month's rows already, also if it was exported twice, once."""
+    for _ in range(2):
+        filled.run("export", "lexware", "--period", MONTH, "--account", "0010")
+    assert "".join(text_of(packed(filled, tmp_path / "pack"))).count("lexware_hauptkonto-0010_2026-10.csv") == 2
+
+
 def test_a_month_that_is_not_over(filled: Terminal, tmp_path: Path) -> None:
     """A month that is not over is refused with exit 6; closed all the same, every page says so."""
     refused = filled.run("close", "2026-11", "--to", f"{tmp_path}")

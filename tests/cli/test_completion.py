@@ -46,6 +46,7 @@ def test_names_are_completed(
     assert complete("export", "lexo") == ["lexoffice"]
     assert complete("profiles", "show", "mi") == ["mine.toml"]
     assert complete("run", "--period", "l") == ["last-month", "last-week"]
+    assert complete("close", "l") == ["last-month"]
     assert complete("help", "wee") == ["weekly"]
     assert set(complete("simulator", "--fault", "")) == set(FAULTS)
 

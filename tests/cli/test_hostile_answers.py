@@ -162,9 +162,21 @@ def test_a_bank_that_refuses_every_query(bank: AlteredBank, status: int) -> None
     bank.alter = lambda request, answer: (
         httpx2.Response(status, json={}) if request.url.path == "/v2/transactions" else answer
     )
-    result = bank.run("sync")
-    assert result.code == 6
-    assert bank.requests < _SOON
+    for command in ("sync", "check"):
+        result = bank.run(command)
+        assert result.code == 6
+        assert bank.requests < _SOON
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_bank_that_refuses_to_count(bank: AlteredBank, status: int) -> None:
+    """``check`` does not take an account for counted that the bank refuses to count."""
+    assert bank.run("sync").code == 0
+    bank.alter = lambda request, answer: (
+        httpx2.Response(status, json={}) if request.url.params.get("per_page") == "1" else answer
+    )
+    result = bank.run("check")
+    assert (result.code, "refuses to count" in result.err) == (6, True)
 
 
 def test_a_bank_that_announces_pages_and_refuses_them(bank: AlteredBank) -> None:
@@ -219,6 +231,71 @@ def test_a_value_that_no_file_can_carry(bank: AlteredBank, tmp_path: Path, flaw:
     assert bank.run("sync").code == 0
     assert bank.run("export", "jsonl", "--period", "2026", "--to", str(tmp_path / "right")).code == 0
     assert key in files_in(tmp_path / "right")
+
+
+def test_a_key_to_which_no_account_is_shown(bank: AlteredBank, tmp_path: Path) -> None:
+    """A bank that shows no account is not taken for one where nothing is new; an account in the book is read on."""
+    shown = ("/v2/organization", "/v2/bank_accounts")
+
+    def without_accounts(request: httpx2.Request, answer: httpx2.Response) -> httpx2.Response:
+        if request.url.path not in shown:
+            return answer
+        data = json.loads(answer.read())
+        data.get("organization", data)["bank_accounts"] = []
+        data["meta"] = {"current_page": 1, "total_count": 0}
+        return httpx2.Response(200, json=data)
+
+    bank.alter = without_accounts
+    for words in (("sync",), ("run", "jsonl", "--new", "--since", "2026-01-01", "--to", str(tmp_path / "files"))):
+        result = bank.run(*words)
+        assert (result.code, "no account" in result.err) == (6, True)
+    bank.alter = lambda _, answer: answer
+    assert bank.run("sync").code == 0
+    (key,) = bank.simulator.bank.arrive(1)
+    bank.alter = without_accounts
+    assert bank.run("sync").code == 0
+    assert bank.run("export", "jsonl", "--period", "2026", "--to", str(tmp_path / "files")).code == 0
+    assert key in files_in(tmp_path / "files")
+
+
+@pytest.mark.parametrize("period", ["2026", "June 2026", "13-2026", "2026-13", ""])
+def test_a_statement_of_no_month(bank: AlteredBank, period: str) -> None:
+    """A statement whose month cannot be read is an error, and not one that the bank does not have."""
+    assert bank.run("sync").code == 0
+    bank.alter_json("/v2/statements", lambda data: data["statements"][0].update(period=period))
+    result = bank.run("statements")
+    assert (result.code, result.out, "is no month" in result.err) == (6, "", True)
+
+
+def test_a_wrong_month_of_a_statement_does_not_stay(bank: AlteredBank) -> None:
+    """A month that the bank states wrong once is that of the statement only until the bank states the right one."""
+    assert bank.run("sync").code == 0
+
+    def of_one_month(data: Any) -> None:  # noqa: ANN401 - any JSON value
+        for one in data["statements"]:
+            one["period"] = "06-2026"
+
+    bank.alter_json("/v2/statements", of_one_month)
+    bank.run("statements")
+    assert bank.run("check").code == 6
+    bank.alter = lambda _, answer: answer
+    assert bank.run("statements").code == 0
+    assert bank.run("check").code == 0
+
+
+def test_a_row_in_another_currency_than_its_account(bank: AlteredBank, tmp_path: Path) -> None:
+    """A row that is not in its account's currency is in no file, by name, until the bank has corrected it."""
+    (key,) = bank.simulator.bank.arrive(1)
+    bank.alter_row(key, currency="USD", local_currency="USD")
+    bank.run("sync")
+    words = ("export", "jsonl", "--period", "2026", "--to", str(tmp_path / "files"))
+    result = bank.run(*words)
+    assert (result.code, key in result.err, "sync --full" in result.err) == (6, True, True)
+    assert files_in(tmp_path / "files") == ""
+    bank.alter = lambda _, answer: answer
+    assert bank.run("sync", "--full").code == 0
+    assert bank.run(*words).code == 0
+    assert key in files_in(tmp_path / "files")
 
 
 @pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "1e999999", -1, 2**70])

@@ -66,7 +66,7 @@ def test_the_list(person: Person) -> None:
     """The list has all profiles with country, format and how they are verified, and JSON has the same."""
     result = person.run()
     lines = result.out.splitlines()
-    assert lines[0].split() == ["Profile", "Country", "Format", "Verified", "Tool"]
+    assert lines[0].split() == ["Profile", "Tool", "Country", "Format", "Verified"]
     assert [line.split()[0] for line in lines[1:-1]] == profiles.names()
     found = {one["name"]: one for one in person.run("--json").data["profiles"]}
     lexware = profiles.load("lexware")
@@ -79,6 +79,36 @@ def test_the_list(person: Person) -> None:
         "verified": lexware.verified,
         "source": lexware.source,
     }
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (60, "Profile Tool Country"),
+        (80, "Profile Tool Country Format"),
+        (140, "Profile Tool Country Format Verified"),
+    ],
+)
+def test_a_narrow_terminal_leaves_out_the_last_columns(
+    width: int, columns: str, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a narrow terminal the list is a table with as many columns as it has room for, each tool in it."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = person.run().out.splitlines()
+    assert " ".join(lines[0].split()) == columns
+    assert {*profiles.names()} <= {line.split(" ")[0] for line in lines}
+
+
+def test_facts_are_below_each_other(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a narrow terminal each line of a fact begins in the same column, the first and the others."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = person.run("show", "lexware").out
+    facts = shown[shown.index("Name  ") : shown.index("\n\x1b[1mColumn")].splitlines()
+    assert len(facts) > len(("name", "aliases", "country", "format", "verified", "source", "rules"))
+    assert {(line[9], line[10] == " ") for line in facts} == {(" ", False)}
 
 
 @pytest.mark.parametrize("name", profiles.names())

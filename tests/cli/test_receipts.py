@@ -283,10 +283,11 @@ def test_a_statement_that_differs(terminal: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("switch", "comparison"), [("statement-without-text", "unread"), ("statement-german", "agrees")]
+    ("switch", "comparison"),
+    [("statement-without-text", "unread"), ("statement-german", "agrees"), ("statement-period-date", "agrees")],
 )
 def test_statements_that_are_written_otherwise(terminal: Make, switch: str, comparison: str) -> None:
-    """A statement without text is said to be unread, and never guessed; a German one is read."""
+    """A statement without text is said to be unread, and never guessed; a German one is read, or one with a date."""
     here = terminal(size=_SIZE, switches=[switch])
     here.sync()
     found = here.run("statements", "--json").data["statements"]

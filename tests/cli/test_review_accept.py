@@ -95,12 +95,12 @@ def test_what_is_new_comes_first(desk: Terminal, pending: str) -> None:
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("de_DE.UTF-8", ["Zum Ansehen (Tage in Europe/Berlin):", "neu ", "vorgemerkt", "primanota review accept"]),
+        ("de_DE.UTF-8", ["Anzusehen (Tage in Europe/Berlin):", "neu ", "vorgemerkt", "primanota review accept"]),
         (
             "fr_FR.UTF-8",
-            ["À regarder (jours de Europe/Berlin)\u00a0:", "nouveau ", "en attente", "Pour en classer une"],
+            ["À vérifier (jours de Europe/Berlin)\u00a0:", "nouvelle ", "en attente", "Pour en classer une"],
         ),
-        ("it_IT.UTF-8", ["Da guardare (giorni di Europe/Berlin):", "nuovo ", "in sospeso", "Per archiviarne uno"]),
+        ("it_IT.UTF-8", ["Da verificare (giorni di Europe/Berlin):", "nuovo ", "in sospeso", "Per archiviarne uno"]),
         ("es_ES.UTF-8", ["Por revisar (días de Europe/Berlin):", "nuevo ", "pendiente", "Para archivar uno"]),
     ],
 )

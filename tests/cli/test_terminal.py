@@ -9,9 +9,11 @@ import sys
 from datetime import date
 from pathlib import Path
 from signal import SIGINT
+from types import ModuleType
 
 import pytest
 
+from primanota.__main__ import main as program
 from primanota.simulator import Simulator
 from tests.support import environment
 from tests.support.banks.camt_files import Booked, document, slices
@@ -20,6 +22,22 @@ from tests.support.clock import Clock
 from tests.support.screens.pseudo_terminal import PROGRAM, converse
 
 _OLDER = Path(__file__).parents[1] / "golden" / "book" / "0.1.0.book.xz"
+
+
+class _Interrupted(ModuleType):
+    """A module in whose import Ctrl-C was pressed."""
+
+    def __getattr__(self, _: str) -> object:
+        raise KeyboardInterrupt
+
+
+def test_interrupted_before_it_began(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C while the program is still being loaded is exit code 130, as later, without a traceback."""
+    monkeypatch.setitem(sys.modules, "primanota.cli", _Interrupted("primanota.cli"))
+    monkeypatch.setattr("sys.argv", ["primanota", "sync"])
+    with pytest.raises(SystemExit) as left:
+        program()
+    assert (left.value.code, capsys.readouterr().err) == (130, "Interrupted.\n")
 
 
 def test_run_asks_for_the_days(tmp_path: Path, clock: Clock) -> None:
@@ -89,7 +107,7 @@ def test_login_takes_both_values_in_one_answer(tmp_path: Path, clock: Clock) -> 
 @pytest.mark.parametrize(
     ("words", "do"),
     [
-        (["login"], "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."),
+        (["login"], "may be in PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY."),
         (["login", "--oauth", "--manual"], "Set PRIMANOTA_OAUTH_CLIENT_ID"),
         (["login", "--mail"], "Set PRIMANOTA_MAIL_PASSWORD."),
         (["schedule", "install"], "Give --yes."),

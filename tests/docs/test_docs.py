@@ -184,7 +184,14 @@ _JSON_COMMANDS = (
         "profiles check wrong.toml",
     ),
     *("receipts", "receipts --to out", "receipts missing", "statements"),
-    *("profiles learn sample.csv --yes", "book reindex", "book export whole"),
+    *(
+        "profiles learn sample.csv --yes",
+        "profiles show lexware --text",
+        "papers",
+        "book reindex",
+        "book export whole",
+    ),
+    "import statement.xml",
 )
 _LEDGER = """
 [organisation.morgenrot-fahrradbau-4711.ledger]
@@ -196,7 +203,9 @@ clearing = "1370"
 def test_every_json_key_is_explained(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The table in docs/commands.md names each key that a command prints with --json, and no other."""
     rows = re.findall(r"^\| (`.+?`) \| (.*) \|$", _sections()["json"], re.MULTILINE)
-    table = {name: re.findall(r"`([\w.]+)`", keys) for names, keys in rows for name in re.findall("`(.+?)`", names)}
+    named = [(name, re.findall(r"`([\w.]+)`", keys)) for names, keys in rows for name in re.findall("`(.+?)`", names)]
+    table = dict(named)
+    assert len(table) == len(named), "a command has two rows"
     shell = Shell(tmp_path / "work", tmp_path / "home", clock, monkeypatch)
     with shell.bank():
         shell.run_step(Step(["run", "--new", "--since", "2026-11-01", "--yes"], 0, []))
@@ -204,6 +213,7 @@ def test_every_json_key_is_explained(clock: Clock, tmp_path: Path, monkeypatch: 
             ("config.toml", _LEDGER),
             ("wrong.toml", "titel = 1"),
             ("sample.csv", "Date;Amount;What\n"),
+            ("statement.xml", _statement()),
         ):
             _write_example(Block("", {"file": name}, text), shell)
         shell.trigger("note")
@@ -213,8 +223,15 @@ def test_every_json_key_is_explained(clock: Clock, tmp_path: Path, monkeypatch: 
             found = {*_keys(value)}
             name = next(name for name in sorted(table, reverse=True) if words.startswith(name))
             # A word is a key, or else stands for the keys of the command that it names.
-            named = {key for word in table[name] for key in ([word] if word in found else table.get(word, [word]))}
-            assert found <= named <= {*found, *table}, words
+            known = {key for word in table[name] for key in ([word] if word in found else table.get(word, [word]))}
+            assert found <= known <= {*found, *table}, words
+
+
+def _statement() -> str:
+    """Return the statement that docs/import.md shows."""
+    found = re.search(r"```xml file=statement.xml\n(.*?)```", _read(ROOT / "docs" / "import.md"), re.DOTALL)
+    assert found
+    return found[1]
 
 
 def _keys(value: object) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The elements of a CAMT.053 file: their contents, lengths and order, valid by ISO's schemas."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -47,6 +48,17 @@ def test_the_head_names_period_account_and_owner() -> None:
     assert _found(statement, "Acct/Id/IBAN") == ["DE89370400440532013000"]
     assert _found(statement, "Acct/Ownr/Nm") == ["Erfundene Räder GmbH"]
     assert _found(statement, "Bal/Dt/Dt") == ["2025-12-01", "2026-10-31"]
+
+
+def test_the_end_is_not_before_the_beginning(tmp_path: Path) -> None:
+    """Where clocks are put back between the first and the last row, both times state their difference to UTC."""
+    plain = one_row("DE")
+    starts, ends = (datetime(2026, 10, 25, hour, minute, tzinfo=UTC) for hour, minute in ((0, 50), (1, 10)))
+    local = {"starts_at": starts.astimezone(statements.BERLIN), "ends_at": ends.astimezone(statements.BERLIN)}
+    statement = msgspec.structs.replace(plain, **local)
+    assert _found(statement, "FrToDt/FrDtTm") == ["2026-10-25T02:50:00+02:00"]
+    assert _found(statement, "FrToDt/ToDtTm") == ["2026-10-25T02:10:00+01:00"]
+    assert camt053.xmllint(written(tmp_path, _bytes(statement))) == expected(statement)
 
 
 def test_long_names_fit_in_the_head(tmp_path: Path) -> None:

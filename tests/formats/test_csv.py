@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from primanota.core.errors import FormatRuleViolated
 from primanota.core.model import Money, Transaction
 from primanota.core.text import clean
 from primanota.formats.writers.csv import Options, read_back, render
@@ -217,6 +218,41 @@ def test_an_invalid_dialect_is_refused(changes: dict[str, Any], message: str) ->
     """An invalid option is refused when the profile is read, and the error names the mistake."""
     with pytest.raises(msgspec.ValidationError, match=message):
         _options(**changes)
+
+
+_BARE: dict[str, Any] = {"quoting": "none", "delimiter": ";", "banned": {";": ",", '"': "'"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"columns": [["Amount", "{amount:,}"]], "delimiter": ",", "banned": {",": ";", '"': "'"}},
+            "column “Amount”",
+        ),
+        ({"columns": [["Day", "{booked:%d;%m;%Y}"]]}, "column “Day” needs quotes"),
+        ({"columns": [["Who; what", "{counterparty}"]]}, "column “Who; what” needs quotes"),
+        ({"empty": ";"}, "empty writes “;”, which needs quotes"),
+        ({"formula_guard": "\n"}, "formula_guard writes"),
+        ({"direction": ["in", "out;"]}, "direction writes “out;”, which needs quotes"),
+        ({"banned": {";": '"', '"': "'"}}, 'banned writes “"”, which needs quotes'),
+    ],
+)
+def test_what_needs_quotes_is_refused_without_them(changes: dict[str, Any], message: str) -> None:
+    """A heading, number, day or replacement that needs quotes is refused when a profile without quotes is read."""
+    with pytest.raises(msgspec.ValidationError, match=message):
+        _options(**_BARE | changes)
+
+
+@pytest.mark.parametrize(
+    ("columns", "delimiter"),
+    [([["Note", "{note}"]], ";"), ([["Amount", "{amount}"], ["Who", "{counterparty}"]], "9")],
+)
+def test_a_row_that_needs_quotes_is_refused_without_them(columns: list[list[str]], delimiter: str) -> None:
+    """A row that needs quotes, for its only cell is empty or a number has the delimiter, is refused in a sentence."""
+    options = _options(**_BARE | {"columns": columns, "delimiter": delimiter, "banned": {delimiter: ",", '"': "'"}})
+    with pytest.raises(FormatRuleViolated, match="A row needs quotes"):
+        _bytes([transaction(note="", amount=Money(9_99))], options)
 
 
 @pytest.mark.parametrize("quoting", ["minimal", "all"])

@@ -33,6 +33,10 @@ from tests.support.files.datev_ledger import datev_statement, ledger_with, rende
             "“A-1” is no",
         ),
         (
+            {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents, cost_centre="Łódź"),))},
+            "“Łódź” is not a cost centre of DATEV: that has up to 36 letters of Windows-1252",
+        ),
+        (
             {"ledger": ledger_with(assign=lambda row: (Posting("6800", row.amount.cents - 1),))},
             "its postings sum to another amount",
         ),

@@ -264,6 +264,20 @@ def test_accounts_begin_with_three_digits(account: str) -> None:
         _bytes(_posted(one_row("FR"), bank=account))
 
 
+@pytest.mark.parametrize("name", ["", " \t", "\u200b"])
+def test_an_account_without_a_name_shows_its_number(name: str) -> None:
+    """No line lacks the name of its account, which the State's checker refuses: it has the number instead."""
+    lines = _lines(_posted(one_row("FR"), names={BANK: name}))
+    assert [line["CompteLib"] for line in lines] == [line["CompteNum"] for line in lines]
+
+
+@pytest.mark.parametrize("code", ["", " "])
+def test_a_journal_must_have_a_code(code: str) -> None:
+    """A ledger whose journal has no code is refused, since each line must state it."""
+    with pytest.raises(FormatRuleViolated, match="the code of its journal"):
+        _bytes(_posted(one_row("FR"), journal=code))
+
+
 def test_a_journal_must_have_a_name() -> None:
     """A journal without a name is refused when the profile is read."""
     with pytest.raises(msgspec.ValidationError, match="the journal must have a name"):

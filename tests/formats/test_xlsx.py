@@ -252,6 +252,11 @@ def test_a_long_text_is_shortened_and_reported() -> None:
         ({"sheet": ""}, "a sheet's name has up to 31 characters"),
         ({"sheet": "x" * 32}, "a sheet's name has up to 31 characters"),
         ({"sheet": "2026/01"}, r"without \[\]"),
+        ({"sheet": "\U0001f600" * 16}, "a sheet's name has up to 31 characters"),
+        ({"sheet": "a\x01b"}, "sheet has a character that cannot be printed"),
+        ({"sheet": "HISTORY"}, "“HISTORY” is a name that Excel keeps for itself"),
+        ({"amounts": "0.00\uffff"}, "amounts has a character that cannot be printed"),
+        ({"columns": [["Day", "{booked:%d\uffff}"]]}, "column “Day”: its form has a character"),
         (
             {"columns": [["Amount", "{amount}"]], "total": "Sum"},
             "“Sum” stands in the first column, which is an amount",

@@ -20,7 +20,7 @@ from tests.support.clock import Clock
 _CAP = 200
 _SIZE = 450
 # With these faults the bank cannot be read: the exit code of each error.
-_REFUSED = {"gateway-403": 4, "html-200": 4, "key-revoked": 4, "down": 5}
+_REFUSED = {"gateway-403": 4, "html-200": 4, "key-revoked": 4, "down": 5, "account-unlisted": 6}
 _HARMLESS = TRANSIENT | TOKEN_FAULTS | FILE_FAULTS | {"cloudflare-1010", "forbidden"}
 
 
@@ -160,6 +160,21 @@ def test_a_second_sync_reads_little_and_changes_nothing(world: Callable[..., Wor
     done = here.sync()
     assert [(one.counts.new, one.counts.changed) for one in done] == [(0, 0)] * len(done)
     assert here.simulator.requests.count - asked < 50
+
+
+@pytest.mark.parametrize("cap", ["result-cap-422", "deep-cap-422", "deep-cap-400"])
+@pytest.mark.parametrize("more", [[], ["created-at-refused"]])
+def test_more_changes_than_the_bank_lists_at_once(world: Callable[..., World], cap: str, more: list[str]) -> None:
+    """Changes of more rows than the bank lists at once, edited in numbers or new, are read without a full sync."""
+    here = world(size=150, switches=[cap, *more], cap=100)
+    here.sync()
+    here.clock.advance(hours=30)
+    here.simulator.bank.mass_edit(110)
+    for _ in range(50):
+        here.clock.advance(minutes=7)
+        here.simulator.bank.arrive(1)
+    assert [reason for account in here.sync() for reason in account.reasons] == []
+    assert differences(here.simulator, here.book) == []
 
 
 def test_a_full_sync_finds_the_same(world: Callable[..., World]) -> None:

@@ -134,7 +134,7 @@ def test_the_letter_has_the_essentials(office: Firm, tmp_path: Path) -> None:
         ("de", ("Das Paket liegt bei", "Anfangssaldo")),
         ("en", ("The pack is attached", "Opening balance")),
         ("es", ("El paquete va adjunto", "Saldo inicial")),
-        ("fr", ("Le paquet est joint", "Solde initial")),
+        ("fr", ("Le dossier est joint", "Solde initial")),
         ("it", ("Il pacchetto è allegato", "Saldo iniziale")),
     ],
 )

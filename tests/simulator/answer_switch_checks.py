@@ -172,6 +172,13 @@ def _statement_size(on: ApiClient, off: ApiClient) -> None:
     assert (one, type(other)) == (f"{other}", int)
 
 
+@checks_switch("statement-period-date")
+def _statement_period(on: ApiClient, off: ApiClient) -> None:
+    one, other = (client.get("/v2/statements").json()["statements"][0]["period"] for client in (on, off))
+    month, year = other.split("-")
+    assert one == f"{year}-{month}-01"
+
+
 def _statement_text(client: ApiClient) -> str:
     """Return the text of the main account's newest statement."""
     url = client.get("/v2/statements").json()["statements"][0]["file"]["file_url"]

@@ -227,6 +227,28 @@ def _null(open_client: OpenClient, name: str) -> None:
     assert open_client(faults=[name]).list_transactions().json()["transactions"] is None
 
 
+@checks_fault("account-unlisted")
+def _unlisted(open_client: OpenClient, name: str) -> None:
+    client, savings = open_client(faults=[f"{name}:savings"]), open_client().bank.account_ids()[1]
+    for path in ("/v2/organization", "/v2/bank_accounts"):
+        found = client.get(path).json()
+        accounts = found.get("organization", found)["bank_accounts"]
+        assert (len(accounts), savings in {one["id"] for one in accounts}) == (2, False)
+    assert client.list_transactions(account=savings).status_code == 200
+
+
+REFUSED_ACCOUNTS = {"account-not-found": 404, "account-forbidden": 403}
+
+
+@checks_fault(*REFUSED_ACCOUNTS)
+def _refused_account(open_client: OpenClient, name: str) -> None:
+    client = open_client(faults=[f"{name}:savings"])
+    main, savings, *_ = client.bank.account_ids()
+    codes = [client.list_transactions(account=one).status_code for one in (main, savings)]
+    assert codes == [200, REFUSED_ACCOUNTS[name]]
+    assert savings in {one["id"] for one in client.get("/v2/bank_accounts").json()["bank_accounts"]}
+
+
 FILE_ANSWERS = {"file-refused": 403, "file-redirected": 302, "file-host-down": 503}
 # The answer to the first download of a file; the second one is right.
 FIRST_FILE_ANSWERS = {"file-expired-once": 403, "file-wrong-type-once": 200, "file-too-long-once": 200}

@@ -111,6 +111,22 @@ def _reuse_kills(on: ApiClient, off: ApiClient) -> None:
         assert app.status(second["access_token"]) == (401 if status == 400 else 200)
 
 
+@checks_switch("refresh-inactive-401")
+def _inactive(on: ApiClient, off: ApiClient) -> None:
+    for client, refusal in ((on, (401, "token_inactive")), (off, (400, "invalid_grant"))):
+        app = OAuthApp(client)
+        first = app.tokens()["refresh_token"]
+        assert app.refresh(first).status_code == 200
+        client.clock.advance(minutes=1)
+        answer = app.refresh(first)
+        assert (answer.status_code, answer.json()["error"]) == refusal
+
+
+@checks_switch("expires-in-text")
+def _expires_in_text(on: ApiClient, off: ApiClient) -> None:
+    assert (OAuthApp(on).tokens()["expires_in"], OAuthApp(off).tokens()["expires_in"]) == ("3600", 3600)
+
+
 @checks_switch("attachment-scope")
 def _attachment_scope(on: ApiClient, off: ApiClient) -> None:
     path = "/v2/attachments/00000000-0000-4000-8000-000000000000"

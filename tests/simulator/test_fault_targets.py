@@ -110,7 +110,9 @@ def test_the_only_row_of_a_page(open_client: OpenClient, fault: str) -> None:
     assert all((row["bank_account_id"] != client.main) == (fault == "rows-outside-filter") for row in served)
 
 
-@pytest.mark.parametrize("fault", sorted(ACCOUNT_FAULTS - {"balance-wrong", "wrong-page", "wrong-page-always"}))
+@pytest.mark.parametrize(
+    "fault", sorted(ACCOUNT_FAULTS - {"balance-wrong", "wrong-page", "wrong-page-always", "account-unlisted"})
+)
 def test_lists_of_one_account(open_client: OpenClient, fault: str) -> None:
     """A fault of an account strikes the lists of that account alone."""
     client, plain = open_client(faults=[f"{fault}:savings"]), open_client()

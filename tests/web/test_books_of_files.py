@@ -55,7 +55,7 @@ def test_every_screen_speaks_of_statements(company: FilesCompany, page: tuple[Pa
     for path in ("/proof?since=2026-10-01&until=2026-10-31", "/proof/certificate?since=2026-10-01&until=2026-10-31"):
         said = _text(client.get(path).text)
         assert proof.filed.same in said
-        assert proof.proven.statements.partition("{")[0] in said
+        assert _text(proof.proven.statements.partition("{")[0]) in said
         assert not any(text.partition("{")[0] in said for text in (proof.proven.bank, proof.proven.counts))
     assert proof.certificate.check_filed in said
     assert proof.certificate.check not in said

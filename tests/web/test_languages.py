@@ -20,7 +20,7 @@ _PATHS = (
 )
 # Names, and words that are the same in German.
 _SAME = {
-    *("Primanota", "Export", "Status", "Label", "Mail", "SHA", "IBAN"),
+    *("Primanota", "Export", "Status", "Label", "Login", "Mail", "SHA", "IBAN"),
 }
 _WORD, _HASH = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\b[0-9a-f]{64}\b")
 

@@ -10,6 +10,8 @@ import pytest
 
 from primanota.app.queries import row_pages
 from primanota.core.language.catalogue import LANGUAGES
+from primanota.web.pages.week import week_texts
+from primanota.web.written import proof_sentence
 from tests.support.banks.shy_bank import authorise
 from tests.support.books.stale_index import changing
 from tests.support.clock import BERLIN
@@ -67,6 +69,16 @@ def test_the_week_in_a_sentence(shelf: Terminal, open_page: OpenPage) -> None:
     assert "Nothing is new. Nothing needs you. All accounts are proven to the cent." in page.get("/").text
     shelf.arrive(3)
     assert "3 new rows." in page.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [([True, True], "proven"), ([True, None], "proven_as_stated"), ([None, False], "not_proven")],
+)
+def test_only_balances_prove_to_the_cent(verdicts: list[bool | None], said: str) -> None:
+    """All accounts are called proven to the cent only if the bank states balances of each of them."""
+    texts = week_texts("en")
+    assert proof_sentence(texts, verdicts) == getattr(texts, said)
 
 
 def test_the_line_of_a_year_has_a_table(open_page: OpenPage) -> None:

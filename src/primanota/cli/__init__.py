@@ -35,7 +35,7 @@ _MODULES = {"list": "list_rows", "import": "import_files"}
 _WITHOUT_ANSWER = {
     "--oauth": "Set PRIMANOTA_OAUTH_CLIENT_ID and its secret; with --manual, pipe the browser's address into it.",
     "--mail": "Set PRIMANOTA_MAIL_PASSWORD.",
-    "login": "Set PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY.",
+    "login": "Log in at a terminal. Without a login the key may be in PRIMANOTA_LOGIN and PRIMANOTA_SECRET_KEY.",
     "schedule": "Give --yes.",
 }
 
@@ -125,9 +125,11 @@ def _show_usage_error(error: click.ClickException, *, as_json: bool) -> int:
     """Show an error of click, which quotes what was typed; return its exit code."""
     shown = StringIO()
     error.show(shown)
-    # A line break in a word would begin a line of its own.
-    text = shown.getvalue().replace(error.message, visible(error.message))
-    output.block(redacted_error(text).rstrip(), output.info)
+    text = shown.getvalue()
+    if not isinstance(error, click.exceptions.NoArgsIsHelpError):  # whose message is the help, in lines
+        # A line break in a word would begin a line of its own.
+        text = text.replace(error.message, visible(error.message))
+    output.block(redacted_error(text.expandtabs()).rstrip(), output.info)
     if as_json:
         message = redacted_error(error.format_message())
         output.as_json({"error": message, "hint": "", "exit_code": error.exit_code})

@@ -261,9 +261,10 @@ class Statement(msgspec.Struct, frozen=True):
     same where the same statement is written again.
 
     ``proven`` is false if the user exports it although it is not proven, ``proof`` is the name of the proof's state.
-    ``rows`` may be an iterator: it is read once. ``ledger`` is for formats that need it; ``ledgers`` has one for each
-    account, by its id, where the rows of several are in one file. ``entry_numbers`` has a number for each row, for
-    formats that number entries; None to count from 1. Formats add texts that they had to change to ``text_changes``.
+    ``rows`` may be an iterator: it is read once. ``ledger`` is for formats that need it. Where the rows of several
+    accounts are in one file, ``accounts`` has each of them by its id, and ``ledgers`` the ledger of each.
+    ``entry_numbers`` has a number for each row, for formats that number entries; None to count from 1. Formats add
+    texts that they had to change to ``text_changes``.
     """
 
     account: Account
@@ -283,6 +284,7 @@ class Statement(msgspec.Struct, frozen=True):
     company: Organisation | None = None
     ledger: Ledger | None = None
     ledgers: dict[str, Ledger] = {}
+    accounts: dict[str, Account] = {}
     entry_numbers: Iterable[int] | None = None
     text_changes: TextChanges = []
 

@@ -54,6 +54,9 @@ def build(
 ) -> Iterator[StagedFile]:
     """Yield the files of an account, each staged; no file without rows, unless it must replace an older one.
 
+    A period that needs fewer files than at its last export gives files without rows to the others, so that nobody
+    imports their rows twice.
+
     Args:
         export: the export.
         group: the account of the rows, or several whose rows are in the same files.
@@ -70,8 +73,8 @@ def build(
     """
     if not rows and not _replaces_older_file(export, group, rows, span, names):
         return
-    statements, number = StatementNumbers(export, group.account), 0
-    for stretch in stretches(export, group, rows, span):
+    statements, number, found = StatementNumbers(export, group.account), 0, stretches(export, group, rows, span)
+    for stretch in found:
         opening, moved = stretch.span.opening, 0
         for part in _parts(export, stretch):
             lines = part
@@ -88,6 +91,7 @@ def build(
                 opening, moved = file.span.closing, moved + file.payload.sum_in + file.payload.sum_out
                 lines = lines[file.payload.rows :]
         _check_closing(stretch, moved)
+    yield from _emptied(export, found[-1], names, statements, numbers, number)
 
 
 def record(export: Export, file: StagedFile, rows: SelectedRows) -> Batch:
@@ -218,6 +222,38 @@ def _stage(
     return StagedFile(batch, token, group, path, local, lines[: payload.rows], span, payload, content)
 
 
+def _emptied(
+    export: Export,
+    last: RowsOfFile,
+    names: FileNames,
+    statements: StatementNumbers,
+    numbers: Iterator[int],
+    number: int,
+) -> Iterator[StagedFile]:
+    """Yield files without rows in the places of those that an earlier export of the period had beyond its last."""
+    span = last.span.between(last.span.closing, last.span.closing)
+    rest = last._replace(lines=last.lines[len(last.lines) :], span=span)
+    while _is_left_over(export, rest, names, statements, number + 1):
+        number += 1
+        file = _stage(export, rest, names, statements, next(numbers), number)
+        statements.take(file.statement)
+        yield file
+
+
+def _is_left_over(
+    export: Export, rest: RowsOfFile, names: FileNames, statements: StatementNumbers, number: int
+) -> bool:
+    """Return whether there is a file of this name with rows, as an earlier export of the period has written it."""
+    if not isinstance(export.selection, Period) or export.destinations.local is None:
+        return False
+    path = _period_path(export, rest.group, names, statement(export, rest, statements, iter(())), number)
+    if not path.is_file():
+        return False
+    present = disk.sha256_of(path)
+    found = [one.rows for one in export.batches.all() if (one.name, one.sha256) == (path.name, present)]
+    return bool(found) and found[-1] > 0
+
+
 def _check_closing(stretch: RowsOfFile, moved: int) -> None:
     span, account = stretch.span, stretch.group.account
     if span.proven and span.closing is not None and (span.opening or 0) + moved != span.closing:
@@ -227,12 +263,18 @@ def _check_closing(stretch: RowsOfFile, moved: int) -> None:
 def _path(export: Export, group: AccountGroup, names: FileNames, content: Statement, batch: int, number: int) -> Path:
     if not isinstance(export.selection, Period):
         return names.free_path(content, batch, number)
-    first, last = fiscal_year(content.last, export.year_start(group))
-    whole = group.every and export.selection.first <= first and last <= export.selection.last
-    path = names.path(content, export.selection.name, number, whole=whole)
+    path = _period_path(export, group, names, content, number)
     if export.destinations.local is not None and not path.is_dir():
         require_replaceable(path, disk.sha256_of(path), export.batches.next_number(), export.batches)
     return path
+
+
+def _period_path(export: Export, group: AccountGroup, names: FileNames, content: Statement, number: int) -> Path:
+    first, last = fiscal_year(content.last, export.year_start(group))
+    period = export.selection
+    assert isinstance(period, Period)  # noqa: S101 - for the type checker
+    whole = group.every and period.first <= first and last <= period.last
+    return names.path(content, period.name, number, whole=whole)
 
 
 def _replaces_older_file(

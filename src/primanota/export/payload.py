@@ -98,7 +98,7 @@ class PayloadWriter:
         if {row.amount.currency for row in rows} != {self._currency}:
             other = next(row for row in rows if row.amount.currency != self._currency)
             what = f"{other.title} ({beginning(other.id)}) is not in {self._currency}, as its account is."
-            raise NotProven(what, "Run “primanota check”.")
+            raise NotProven(what, "Run “primanota sync --full” later; if it stays so, ask the bank.")
         cents = [row.amount.cents for row in rows]
         sum_in = sum([one for one in cents if one > 0])
         self._rows += len(rows)

@@ -75,6 +75,7 @@ def statement(
         company=export.journal.find_organisation(),
         ledger=next(iter(ledgers.values()), None),
         ledgers=ledgers,
+        accounts={one.id: one for one in group.accounts} if len(group.accounts) > 1 else {},
         text_changes=TextChangeLog(),
     )
     if export.profile.kind.states_balances:
@@ -113,8 +114,8 @@ def _days(export: Export, part: RowsOfFile) -> tuple[date, date]:
     if lines and lines != every:
         first = first if lines[0] == every[0] else day(lines[0])
         last = last if lines[-1] == every[-1] else day(lines[-1])
-    if lines and export.profile.rules.fiscal_year:
-        year = fiscal_year(day(lines[0]), export.year_start(part.group))
+    if export.profile.rules.fiscal_year:
+        year = fiscal_year(day(lines[0]) if lines else last, export.year_start(part.group))
         return max(first, year[0]), min(last, year[1])
     return first, last
 

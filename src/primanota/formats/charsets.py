@@ -1,12 +1,14 @@
 """Fit texts to a file's characters and lengths, and report every text that had to change. Pure.
 
 A character that the charset has is never changed. Another one is transliterated: the German way for umlauts, else by
-the ``anyascii`` tables. A text that is too long loses whole words, and words with a digit last, since they may be
-references.
+the ``anyascii`` tables. An accent that stands behind its letter (NFD) is one with it, which is no change, and what
+only modifies the character before it leaves no trace. A text that is too long loses whole words, and words with a
+digit last, since they may be references.
 """
 
 import re
 import string
+import unicodedata
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -31,6 +33,8 @@ _TRANSLITERATIONS = {
     '"': "'",
 }
 _UNKNOWN_CHARACTER = "."
+# Accents, enclosing marks, joiners: they stand behind a character, which can do without them.
+_MODIFIERS = {"Mn", "Me", "Cf"}
 
 
 class Fitter:
@@ -47,7 +51,7 @@ class Fitter:
         self.text_changes = text_changes
         self._banned = str.maketrans(banned or {})
         self._has_banned = re.compile(f"[{re.escape(''.join(banned))}]").search if banned else None
-        self._keeps_ascii = _is_encodable("".join(sorted(_ASCII)), charset)
+        self._keeps_ascii = is_encodable("".join(sorted(_ASCII)), charset)
 
     def fit(self, row: Transaction, field: str, text: str, limit: int | None = None) -> str:
         """Return a text on one line, in the file's characters, not longer than the limit."""
@@ -57,7 +61,7 @@ class Fitter:
         done = self._transliterate(plain)
         if limit is not None and len(done) > limit:
             done = shorten(done, limit)
-        if done != plain:
+        if done != plain and done != unicodedata.normalize("NFC", plain):
             self.text_changes.append(TextChange(row.id, field, plain, done))
         return done
 
@@ -70,8 +74,9 @@ class Fitter:
             lines = wrap(shorten(done, width * count), width)
             while len(lines) > count:
                 lines = wrap(shorten(" ".join(lines), len(" ".join(lines)) - 1), width)
-        if " ".join(lines) != plain:
-            self.text_changes.append(TextChange(row.id, field, plain, " ".join(lines)))
+        whole = " ".join(lines)
+        if whole != plain and whole != unicodedata.normalize("NFC", plain):
+            self.text_changes.append(TextChange(row.id, field, plain, whole))
         return lines
 
     def _transliterate(self, plain: str) -> str:
@@ -81,15 +86,26 @@ class Fitter:
             return allowed
         done = transliterate(allowed, self._charset)
         # The replacement of a character may be banned itself: a full-width question mark becomes a plain one.
-        return done if done is allowed else done.translate(self._banned)
+        return done if done is allowed else done.translate(self._banned).strip()
+
+
+def is_encodable(text: str, charset: str) -> bool:
+    """Return whether a charset has all characters of a text."""
+    if charset in _CHARACTER_SETS:
+        return _CHARACTER_SETS[charset].issuperset(text)
+    try:
+        text.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=8192)
 def transliterate(text: str, charset: str) -> str:
     """Return a text in the characters of a charset; other characters are replaced by similar ones."""
-    if _is_encodable(text, charset):
+    if is_encodable(text, charset):
         return text
-    return "".join([_fitting(char, charset) for char in text])
+    return "".join([_fitting(char, charset) for char in unicodedata.normalize("NFC", text)])
 
 
 def shorten(text: str, limit: int) -> str:
@@ -104,7 +120,15 @@ def shorten(text: str, limit: int) -> str:
                 room -= len(word) + 1
             elif not with_digit and place not in kept:
                 break  # the first plain word that does not fit ends the text
-    return " ".join(words[place] for place in sorted(kept)) or text[:limit].strip()
+    return " ".join(words[place] for place in sorted(kept)) or cut(text, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the beginning of a text, at most ``limit`` characters: a letter goes together with its accents."""
+    end = limit
+    while 0 < end < len(text) and unicodedata.combining(text[end]):
+        end -= 1
+    return text[: end or limit].strip()
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -125,19 +149,10 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def _is_encodable(text: str, charset: str) -> bool:
-    if charset in _CHARACTER_SETS:
-        return _CHARACTER_SETS[charset].issuperset(text)
-    try:
-        text.encode(charset)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 @lru_cache(maxsize=8192)
 def _fitting(char: str, charset: str) -> str:
-    if _is_encodable(char, charset):
+    if is_encodable(char, charset):
         return char
     replacement = _TRANSLITERATIONS.get(char) or anyascii(char)
-    return "".join(part for part in replacement if _is_encodable(part, charset)) or _UNKNOWN_CHARACTER
+    unknown = "" if unicodedata.category(char) in _MODIFIERS else _UNKNOWN_CHARACTER
+    return "".join(part for part in replacement if is_encodable(part, charset)) or unknown

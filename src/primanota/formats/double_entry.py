@@ -190,7 +190,8 @@ class EntryWriter:
         Raises:
             FormatRuleViolated: the postings do not sum to the row's amount; the message names the row.
         """
-        postings = statement_fields.postings(row, self.ledger)
+        ledger = self.statement.ledgers.get(row.account_id, self.ledger)
+        postings = statement_fields.postings(row, ledger)
         if self._running:
             self._running = Money(self._running.cents + row.amount.cents, self._running.currency)
         return Entry(
@@ -198,7 +199,10 @@ class EntryWriter:
             self._head_fitter.fit(row, "counterparty", row.counterparty),
             self._head_fitter.fit(row, "purpose", row.purpose),
             self._fit_metadata(row, ((key, cell(row)) for key, cell in _METADATA)),
-            [PostingLine(self.bank, row.amount), *(self._line(row, posting) for posting in postings)],
+            [
+                PostingLine(self.accounts(ledger.bank), row.amount),
+                *(self._line(row, posting) for posting in postings),
+            ],
         )
 
     def _line(self, row: Transaction, posting: Posting) -> PostingLine:

@@ -1,5 +1,6 @@
 """Fields that several formats of bank statements write, and checks that they share. Pure."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -16,6 +17,11 @@ PostingCell = Callable[[Posting], str]
 BIC = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 # The bank whose API is read.
 _BANK = "Qonto"
+_IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+# SWIFT, IBAN Registry: of the countries whose numbers of bank and account a format takes out of an IBAN.
+_LENGTHS = {"AT": 20, "BE": 16, "DE": 22, "ES": 24, "FR": 27, "IT": 27, "NL": 18, "PT": 25}
+_USUAL_ID = re.compile("[0-9A-Za-z-]{1,36}")
+_SHORT_ID = 32
 # For every format that has room for a sentence: the file was wanted although its statement is not proven.
 NOT_PROVEN_NOTE = "Not proven: the bank's balances do not show that nothing is missing here."
 # An account that a format cannot hold keeps the other accounts from being exported, too.
@@ -44,6 +50,9 @@ def iban(account: Account, country: str = "") -> str:
     """
     if not account.iban:
         raise FormatRuleViolated(f"{account.name} has no IBAN, which this format needs.", OTHER_ACCOUNTS_HINT)
+    if not _IBAN.fullmatch(account.iban) or len(account.iban) != _LENGTHS.get(account.iban[:2], len(account.iban)):
+        what = f"{account.name} has “{account.iban}” as its IBAN, which is not one, and this format needs one."
+        raise FormatRuleViolated(what, OTHER_ACCOUNTS_HINT)
     if country and not account.iban.startswith(country):
         what = f"{account.name} has an IBAN of {account.iban[:2]}; this format is for accounts of {country} only."
         hint = f"{OTHER_ACCOUNTS_HINT} For this one, camt-de, camt-legacy and CSV know all countries."
@@ -82,7 +91,7 @@ def ledger(statement: Statement) -> Ledger:
     if statement.ledger is None:
         raise FormatRuleViolated(
             f"{statement.account.name}: this format writes entries, and the settings name no ledger accounts.",
-            "Write a table “ledger” with bank and clearing into the settings, as docs/accounts.md shows.",
+            "Write a table “ledger” with bank and clearing into the settings: “primanota help accounts”.",
         )
     return statement.ledger
 
@@ -136,8 +145,21 @@ def joined_memo(row: Transaction) -> str:
 
 
 def short_id(key: str) -> str:
-    """Return a transaction's id without hyphens: 32 characters, for fields that hold 35."""
-    return key.replace("-", "")
+    """Return a transaction's id without hyphens, for fields of letters and digits that hold 32.
+
+    An id that they cannot hold is replaced by its digest, which is as different from those of other rows.
+    """
+    plain = key.replace("-", "")
+    return plain if is_usual_id(key) and len(plain) <= _SHORT_ID else _digest(key)
+
+
+def is_usual_id(key: str) -> bool:
+    """Return whether an id has letters, digits and hyphens only, and no more of them than a UUID."""
+    return _USUAL_ID.fullmatch(key) is not None
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:_SHORT_ID]
 
 
 # What every statement shows of a row: a change of one of these concerns those who have the file.

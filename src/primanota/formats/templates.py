@@ -6,13 +6,13 @@ A template is a Python format string over the fields of ``Transaction`` and thos
 
 import re
 import string
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from primanota.core.errors import among
-from primanota.core.model import Money, Original, Statement, Transaction, decimal_text
+from primanota.core.model import Account, Money, Original, Statement, Transaction, decimal_text
 from primanota.core.sample import sample_transaction
 from primanota.core.text import clean
 from primanota.core.toml_validation import Mistake
@@ -26,18 +26,30 @@ Column = Callable[[Sequence[Transaction]], list[str]]
 
 
 class OwnNames(NamedTuple):
-    """The company's own names, and its words for money in and money out (``direction``)."""
+    """The company's own names, and its words for money in and money out (``direction``).
+
+    ``accounts`` has the accounts by their ids, where the rows of several are in one file.
+    """
 
     company: str = ""
     account: str = ""
     iban: str = ""
     direction: tuple[str, str] = ("in", "out")
+    accounts: Mapping[str, Account] = {}
 
     @classmethod
     def of(cls, statement: Statement, direction: tuple[str, str]) -> "OwnNames":
         """Return the names in a statement."""
         company, account = statement.company, statement.account
-        return cls(company.name if company else "", account.name, account.iban, direction)
+        return cls(company.name if company else "", account.name, account.iban, direction, statement.accounts)
+
+    def name_of(self, row: Transaction) -> str:
+        """Return the name of a row's account."""
+        return self.accounts[row.account_id].name if row.account_id in self.accounts else self.account
+
+    def iban_of(self, row: Transaction) -> str:
+        """Return the IBAN of a row's account."""
+        return self.accounts[row.account_id].iban if row.account_id in self.accounts else self.iban
 
 
 def _rates(row: Transaction) -> str:
@@ -55,8 +67,8 @@ _DERIVED: dict[str, Callable[[Transaction, OwnNames], Any]] = {
     "payer": lambda row, own: row.counterparty if row.amount.cents > 0 else own.company,
     "payee": lambda row, own: own.company if row.amount.cents > 0 else row.counterparty,
     "company": lambda _, own: own.company,
-    "account": lambda _, own: own.account,
-    "iban": lambda _, own: own.iban,
+    "account": lambda row, own: own.name_of(row),
+    "iban": lambda row, own: own.iban_of(row),
     "label": lambda row, _: ", ".join(row.labels),
     "vat_rate": lambda row, _: _rates(row),
     "label_ids": lambda row, _: ", ".join(row.label_ids),
@@ -114,6 +126,11 @@ def is_figure(template: str) -> bool:
     return False
 
 
+def sample_cell(template: str) -> str:
+    """Return the cell of an invented transaction, which has every field that may be empty."""
+    return compile_cell(template)(_SAMPLE)
+
+
 def check_template(template: str) -> None:
     """Refuse a template that cannot be filled in.
 
@@ -140,7 +157,7 @@ def _wrong_in(template: str) -> list[Mistake]:
         return [Mistake(f"the braces in “{template}” do not match", f"Write it like {_EXAMPLE}.")]
     try:
         wrong = [one for _, name, spec, conversion in parts for one in _wrong_field(name or "", spec, conversion)]
-        shown = "" if wrong else compile_cell(template)(_SAMPLE)
+        shown = "" if wrong else sample_cell(template)
     except (TypeError, ValueError) as error:  # the type does not have this form
         return [Mistake(str(error), f"Write it like {_EXAMPLE}.")]
     if _CONTROL.search(shown):

@@ -57,7 +57,9 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def fields(self) -> frozenset[str] | None:
         """The fields of a transaction that its files show; None if the format, not the profile, determines them."""
-        return getattr(self.options, "fields", None)
+        found: frozenset[str] | None = getattr(self.options, "fields", None)
+        # In a file of several accounts, a row's own account has its name and IBAN.
+        return found and (found | {"account_id"} if self.rules.accounts == "together" else found)
 
     @cached_property
     def headings(self) -> list[str]:
@@ -158,6 +160,13 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def _check_currency(self, statement: Statement) -> None:
         account, only = statement.account, self.rules.currency
+        kept = {one.currency: one.name for one in statement.accounts.values()}
+        if len(kept) > 1:
+            listed = ", ".join(f"{name} in {currency}" for currency, name in kept.items())
+            raise FormatRuleViolated(
+                f"This profile writes all accounts into one file, and they have several currencies: {listed}.",
+                "Name the accounts of one currency with --account.",
+            )
         if account.currency == NO_CURRENCY:
             raise FormatRuleViolated(
                 f"The bank states no currency of {account.name} that is one.", OTHER_ACCOUNTS_HINT

@@ -35,8 +35,13 @@ def _checks(tables: dict[str, Any], _: Lines) -> Iterator[Mistake]:
     if name not in formats.FORMATS:
         yield Mistake(f"there is no format “{name}”", among(name, formats.FORMATS), ("format",))
         return
-    found, headings = _option_mistakes(options, formats.load(name))
+    kind = formats.load(name)
+    found, headings = _option_mistakes(options, kind)
     yield from found
+    match tables.get("rules"):
+        case {"accounts": "together"} if kind.states_balances:
+            what = f"a file of {name} states the balances of one account"
+            yield Mistake(what, "Leave accounts out of the rules.", ("rules", "accounts"))
     if headings is not None:
         yield from _required_mistakes(tables.get("rules"), headings)
 

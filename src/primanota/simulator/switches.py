@@ -20,6 +20,8 @@ SWITCHES: dict[str, str] = {
     "refresh-end-told": "Answers with a refresh token have refresh_token_expires_in.",
     "refresh-kept": "A refresh is answered without a refresh token: the old one goes on.",
     "refresh-reuse-kills": "A used refresh token that comes back after its minute ends the whole consent.",
+    "refresh-inactive-401": "A refresh token that is refused is answered 401 token_inactive, not 400 invalid_grant.",
+    "expires-in-text": "expires_in is a text, not a number.",
     "attachment-scope": "Attachments need the scope attachment.read; organization.read is not enough.",
     # selection of the account
     "no-selector-400": "A list of transactions without an account selector is answered 400, not 422.",
@@ -84,6 +86,7 @@ SWITCHES: dict[str, str] = {
     "organization-balance-string": "`balance` on /v2/organization is a string, not a number.",
     "hidden-fields": "/v2/bank_accounts has only the fields for a role without permission to see balances.",
     "statement-size-string": "`file_size` of a statement is a string, not a number.",
+    "statement-period-date": "`period` of a statement is a date, 2026-06-01, not 06-2026.",
     "statement-german": "The PDFs of statements are in German: Anfangssaldo 1.234,50 EUR.",
     "statement-balance-wrong": "The closing balance in the PDFs of statements is one cent too high.",
     "statement-without-text": "The PDFs of statements have no text, as a scan has none.",

@@ -16,6 +16,7 @@ from primanota.core.language.reasons import reason_text
 from primanota.core.period import microseconds
 from primanota.simulator.http.transaction_query import TransactionQueryParser
 from tests.support.banks.shy_bank import authorise, hide_row, refuse_account, release, unlist_account
+from tests.support.books.book_assertions import differences
 from tests.support.books.book_world import CONNECTOR, CountingProgress, World, journal_of
 
 _MINUTES = 60 * 1_000_000
@@ -119,6 +120,36 @@ def test_an_account_that_has_gone(world: Callable[..., World], monkeypatch: pyte
     here.simulator.bank.arrive(1, savings.id)
     assert here.sync()[1].counts.new == 1
     assert _states(here)[1] == "proven"
+
+
+@pytest.mark.parametrize("status", [404, 403])
+def test_a_refused_account_that_was_never_read(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """An account that the bank lists and refuses from the beginning is unread and not proven; the others are read."""
+    here = world()
+    with monkeypatch.context() as patch:
+        refuse_account(patch, here.simulator, 1, status)
+        for _ in range(2):
+            done = here.sync()
+            assert [one.proven for one in done] == [True, False, True, True]
+            assert (done[1].found.state, done[1].found.until) == ("unread", None)
+    assert all(one.proven for one in here.sync())
+    assert differences(here.simulator, here.book) == []
+
+
+def test_an_account_of_another_bank_that_is_not_found(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account of another bank, of which the bank has no transactions, keeps the others back from nothing."""
+    here = world()
+    with monkeypatch.context() as patch:
+        refuse_account(patch, here.simulator, 3, 404)
+        done = here.sync()
+        assert [one.found.state for one in done] == ["proven", "proven", "proven", "gone"]
+        assert all(one.proven for one in done)
+    assert all(one.proven for one in here.sync())
+    assert differences(here.simulator, here.book) == []
 
 
 def test_a_key_that_may_read_no_account(world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:

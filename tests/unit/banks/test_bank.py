@@ -35,6 +35,7 @@ def test_accounts_of_the_organisation_and_of_the_list(clock: Clock) -> None:
     "answer",
     [
         {"organization": {"slug": "acme"}},
+        {"organization": {"id": "o", "slug": "acme"}},
         {"organization": {"id": "o", "slug": "acme", "bank_accounts": None}},
         {"organization": {"id": "o", "slug": "acme", "bank_accounts": [{"name": "no id"}]}},
         {"organization": {"id": "o", "slug": "acme", "bank_accounts": [{"id": "a", "balance_cents": "much"}]}},
@@ -66,6 +67,25 @@ def test_a_status_that_cannot_be_read(clock: Clock, accounts: object) -> None:
 def test_a_list_with_a_row_that_has_no_id(clock: Clock, row: object, read: Callable[[QontoBank], object]) -> None:
     """A list with an item without an id is reported as unreadable."""
     answer = {"memberships": [row], "labels": [], "meta": {"current_page": 1, "total_count": 1}}
+    client, bank = _bank(clock, answer)
+    with client, pytest.raises(NotProven, match="/v2/"):
+        read(bank)
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"errors": [{"code": "oops"}]}, {"meta": {"current_page": 1, "total_count": 0}}]
+)
+@pytest.mark.parametrize(
+    "read",
+    [
+        QontoBank.members,
+        QontoBank.labels,
+        lambda bank: bank.accounts(b'{"bank_accounts": []}'),
+        lambda bank: bank.files.statements(),
+    ],
+)
+def test_an_answer_without_the_list(clock: Clock, answer: object, read: Callable[[QontoBank], object]) -> None:
+    """An answer without the list that was asked for is unreadable, and not an empty list."""
     client, bank = _bank(clock, answer)
     with client, pytest.raises(NotProven, match="/v2/"):
         read(bank)

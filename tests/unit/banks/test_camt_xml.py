@@ -106,8 +106,10 @@ def test_a_damaged_file_is_read_or_refused(seed: int) -> None:
     ("content", "sentence"),
     [
         (b"", "it is not whole XML"),
-        (b"%PDF-1.7", "it is not whole XML"),
-        (b":20:STARTUMSE", "it is not whole XML"),
+        (b"%PDF-1.7", "it is not XML"),
+        (b":20:STARTUMSE", "it is not XML"),
+        ("\ufeffDatum;Betrag\n".encode(), "it is not XML"),
+        (_WHOLE[:200], "it is not whole XML"),
         (b"<html/>", "it has no statement of camt.053"),
         (document(kind="camt.054"), "it is a notification of single payments"),
         (document(kind="camt.052"), "it is a report within the day"),

@@ -126,6 +126,8 @@ def test_an_answer_that_is_wanted_as_json() -> None:
 @pytest.mark.parametrize(
     "first",
     [
+        httpx2.Response(408),
+        httpx2.Response(425),
         httpx2.Response(429, headers={"Retry-After": "7"}),
         httpx2.Response(500),
         httpx2.Response(503, html="<p>sorry</p>"),
@@ -137,7 +139,7 @@ def test_an_answer_that_is_wanted_as_json() -> None:
     ],
 )
 def test_temporary_failures_are_retried(first: httpx2.Response | Exception) -> None:
-    """429, 5xx, incomplete bodies, resets and time-outs are retried, and the answer is returned."""
+    """408, 425, 429, 5xx, incomplete bodies, resets and time-outs are retried, and the answer is returned."""
     with _client(_replies(first, httpx2.Response(200, json={"ok": 7}))) as client:
         assert client.get(_ASK, _Thing).ok == 7
 

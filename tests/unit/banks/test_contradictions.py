@@ -13,7 +13,7 @@ _YEARS = 10 * 365 * 86_400 * SECOND
 @pytest.mark.parametrize("rows", [20_001, 10**6, 2**53])
 def test_a_query_is_split_into_few_slices(rows: int) -> None:
     """However many rows the bank counts, a query is split into at most a thousand slices without a hole."""
-    slices = TransactionQuery("a", ("completed",), "created", until=_YEARS).split(rows, 0)
+    slices = TransactionQuery("a", ("completed",), "created", until=_YEARS).split(rows, 0, 0)
     assert 2 < len(slices) + 1 <= 1_001
     assert [one.until for one in slices[:-1]] == [one.since for one in slices[1:]]
     assert (slices[0].since, slices[-1].until) == (None, _YEARS)

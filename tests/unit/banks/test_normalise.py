@@ -16,6 +16,7 @@ from primanota.banks.qonto.decoding.answers import list_item
 from primanota.banks.qonto.decoding.checked_rows import Unreadable, record
 from primanota.banks.qonto.decoding.connector import QontoConnector
 from primanota.banks.qonto.decoding.normalise import account, member_name, organisation, transaction
+from primanota.core.language.purposes import purposes_in
 from primanota.core.model import Account, Money, Original, Transaction
 from primanota.core.period import microseconds
 from tests.support.factories import quick, raw
@@ -302,3 +303,26 @@ def test_a_company_has_a_name_and_a_country() -> None:
     found = organisation(b'{"id": "o1", "slug": "acme", %b, "bank_accounts": [{"id": "a"}]}' % named)
     assert (found.name, found.country) == ("Acme GmbH", "DE")
     assert organisation(b'{"id": "o1", "slug": "acme"}').name == "acme"
+
+
+@pytest.mark.parametrize(("side", "amount"), [("debit", "0.0"), ("credit", "-0.0"), ("debit", "-0.00")])
+def test_an_original_amount_of_zero_has_no_sign(side: str, amount: str) -> None:
+    """Nothing that was spent in another currency is 0.00, whatever the side, not -0.00."""
+    body = raw(side=side, local_currency="USD").replace(
+        b'"local_amount": 12.34', f'"local_amount": {amount}'.encode()
+    )
+    assert str(transaction(body, BERLIN, {}).original) == "0.00 USD"
+
+
+@pytest.mark.parametrize("iban", ["fr76 1695 8000", "FR7616958000", "FR76\u00a01695\u202f8000 "])
+def test_an_iban_has_capitals_and_no_blanks(iban: str) -> None:
+    """An IBAN is the same however the bank writes its letters and groups its digits."""
+    assert account(json.dumps({"id": "a", "iban": iban}).encode()).iban == "FR7616958000"
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\ufeff \u2060", "\x00", "\u2028\t"])
+def test_what_cannot_be_seen_is_no_text(invisible: str) -> None:
+    """A label or a reference without a visible character is empty: the other name and the operation stand."""
+    row = _read(label=invisible, clean_counterparty_name="Ada", reference=invisible, initiator_id="m1")
+    assert (row.counterparty, row.purpose) == ("Ada", "transfer Ada Lovelace")
+    assert purposes_in("de")(row).purpose != row.purpose

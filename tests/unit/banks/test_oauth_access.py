@@ -49,7 +49,8 @@ def _read(workspace: Workspace) -> int:
         ["refresh-end-fixed", "refresh-end-told"],
         ["refresh-end-told"],
         ["refresh-kept"],
-        ["refresh-reuse-kills"],
+        ["refresh-reuse-kills", "refresh-inactive-401"],
+        ["expires-in-text"],
         ["app-public"],
         ["pkce-required", "app-form-only"],
         ["sandbox"],
@@ -103,6 +104,17 @@ def test_a_lasting_fault_is_an_error(make: Make, clock: Clock, fault: str, kind:
     assert caught.value.hint
     assert here.count(TOKEN) <= (40 if fault == "token-down" else 8)  # a few requests are on their way
     assert here.simulator.requests.count < 60
+
+
+def test_a_consent_that_ended_is_not_a_wrong_secret(make: Make, clock: Clock) -> None:
+    """A refresh token that the bank refuses with 401, as Ory Hydra does one that was used, asks for a new consent."""
+    here = make(switches=["refresh-inactive-401"])
+    here.log_in()
+    here.simulator.choose_faults(["consent-withdrawn"])
+    clock.advance(hours=2)
+    with pytest.raises(ConsentEnded, match="token_inactive") as caught:
+        _read(here.workspace())
+    assert "login --oauth" in caught.value.hint
 
 
 def test_a_token_is_renewed_within_a_long_sync(make: Make, clock: Clock) -> None:

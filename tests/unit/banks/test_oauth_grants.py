@@ -76,6 +76,27 @@ def test_without_a_refresh_token() -> None:
     assert "offline_access" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("said", "life"),
+    [
+        ({"expires_in": "1800"}, 1800),
+        ({"expires_in": 1800.5}, 1800.5),
+        ({"expires_in": "soon", "scope": ["organization.read"], "token_type": None}, 3600),
+        ({"expires_in": True, "refresh_token_expires_in": "90 days", "token_type": "Bearer"}, 3600),
+        ({"expires_in": 0, "refresh_expires_in": []}, 3600),
+        ({"expires_in": "NaN", "refresh_expires_in": "1e999"}, 3600),
+    ],
+)
+def test_tokens_are_kept_whatever_is_said_beside_them(said: dict[str, object], life: float) -> None:
+    """New tokens are taken though a number beside them cannot be read: the earlier ones end with this answer."""
+    tokens = redeem(
+        APP, CONSENT, Secret("x"), lambda: NOON, _server(lambda _: httpx2.Response(200, json=RIGHT | said))
+    )
+    assert (tokens.access_end - NOON).total_seconds() == life
+    assert (tokens.refresh_end - NOON).days >= 90
+    assert tokens.scopes == APP.scopes
+
+
 @settings(max_examples=60)
 @given(
     st.one_of(

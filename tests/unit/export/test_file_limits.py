@@ -226,6 +226,33 @@ def test_a_row_longer_than_a_file_is_refused(book: Book, tmp_path: Path, most: i
     assert not list((tmp_path / "out").glob("*"))
 
 
+@pytest.mark.parametrize("rules", ["", "fiscal_year = true"])
+def test_files_that_are_no_longer_needed_become_empty(book: Book, tmp_path: Path, rules: str) -> None:
+    """A period that needs fewer files than before leaves no row twice, and touches no file of a person."""
+    period, out = between(date(2025, 12, 1), date(2026, 1, 31)), tmp_path / "out"
+    with book:
+        assert len(_export(book, f"max_rows = 200\n{rules}", out, period)) >= 7
+        mine = max(out.iterdir())
+        mine.write_text("id,day,amount,text\r\nmine,,,\r\n", encoding="utf-8")
+        _export(book, rules, out, period)
+        rows = [row[0] for file in out.iterdir() if file != mine for row in _rows(file)]
+        assert sorted(rows) == [f"t{place:04}" for place in range(_ROWS)]
+        assert [row[0] for row in _rows(mine)] == ["mine"]
+        assert all(batch.rows for batch in _export(book, rules, out, period))
+        assert Batches(book).first_inconsistency() == ""
+
+
+def test_an_empty_period_of_two_fiscal_years(book: Book, tmp_path: Path) -> None:
+    """An empty period that crosses the end of a fiscal year replaces an old file of a format that holds one year."""
+    french = Ledger("512000", lambda row: (Posting("471000", row.amount.cents),))
+    file, tool = tmp_path / "fec.txt", profiles.load("fec-fr")
+    with book:
+        for period in (between(date(2026, 1, 1), date(2026, 1, 1)), between(date(2019, 1, 1), date(2020, 12, 31))):
+            _results(book, tool, file, period, lambda _: french)
+    assert file.read_bytes().startswith(b"JournalCode\t")
+    assert file.read_bytes().count(b"\n") == 1
+
+
 def test_zero_amounts_are_skipped(book: Book, tmp_path: Path) -> None:
     """A profile that skips zero amounts omits and counts these rows, and the balances still continue."""
     with book:

@@ -204,7 +204,7 @@ class _MonthPack:
             complete=close.complete,
             program=close.program,
             files=self._tool_files.get(account.id, []),
-            exported=[one.name for one in self._exported(closed)],
+            exported=[*dict.fromkeys(one.name for one in self._exported(closed))],
             receipts=self._counts(self._rows_of(account)),
             witness=witnesses.get(account.id, "none"),
             later=len([one for one in close.later if one.account == account.id]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from primanota import banks, profiles
@@ -32,11 +33,21 @@ def profile_names(begin: str) -> Iterator[tuple[str, str]]:
 def periods(today: date) -> Iterator[str]:
     """Yield the periods that are asked for most: last month and week, then months, quarters and years until today."""
     yield from ("last-month", "last-week", "yesterday")
-    count = today.year * 12 + today.month - 1
-    yield from (f"{month // 12}-{month % 12 + 1:02}" for month in range(count, count - _MONTHS, -1))
+    yield from _months(today)
     quarter = today.year * 4 + (today.month - 1) // 3
     yield from (f"{one // 4}-Q{one % 4 + 1}" for one in range(quarter, quarter - _QUARTERS, -1))
     yield from (f"{year}" for year in range(today.year, today.year - _YEARS, -1))
+
+
+def closable_months(today: date) -> Iterator[str]:
+    """Yield the months that can be closed: the last one first, by its word and by its number."""
+    yield "last-month"
+    yield from islice(_months(today), 1, None)
+
+
+def _months(today: date) -> Iterator[str]:
+    count = today.year * 12 + today.month - 1
+    yield from (f"{month // 12}-{month % 12 + 1:02}" for month in range(count, count - _MONTHS, -1))
 
 
 def accounts(organisation: str | None, book: str | None) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,8 @@ def fetch_statements(
 ) -> FetchedFiles:
     """Fetch the statements that are not kept yet, read their balances, and store both.
 
+    One whose account or month the bank states otherwise than before is fetched again.
+
     Args:
         bank: the bank.
         book: the book.
@@ -55,10 +57,10 @@ def fetch_statements(
         BookConflict, BookLocked, BookUnusable: nothing can be stored in this book.
     """
     done, receipts = FetchedFiles(), journal.receipts()
-    known = {one.id for one in receipts.statements()}.difference(again)
+    known = {(one.id, one.account, one.month) for one in receipts.statements() if one.id not in again}
     offered: list[banks.OfferedStatement] = []
     for _, listed in side_by_side([None], lambda _: bank.files.statements(), done):
-        offered = [one for one in listed if one.id not in known]
+        offered = [one for one in listed if (one.id, one.account, one.month) not in known]
     if not offered:
         return done
     downloads = Downloads(bank.files, store)

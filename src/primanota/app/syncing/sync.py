@@ -260,8 +260,8 @@ def _sentences(flaws: dict[str, str]) -> Iterator[str]:
 def not_read(book: Book, account: Account, error: PrimanotaError | None, *, others_read: bool) -> SyncedAccount:
     """Return the result for an account that could not be read, and store its state.
 
-    The account is gone if the bank no longer lists it, or does not find it but another one; also if the bank
-    refuses it but no other account, and has shown it before.
+    The account is gone if the bank no longer lists it; also if the bank does not find it, or refuses it, but another
+    one was read, and it was read whole before; or if it is an account of another bank, of which the bank has no rows.
     Then the book alone proves it up to the moment at which it was proven last.
 
     Args:
@@ -272,10 +272,11 @@ def not_read(book: Book, account: Account, error: PrimanotaError | None, *, othe
     """
     before, now = book.proof_state(account.id), book.clock()
     status = error.status if isinstance(error, BankRefused) else 0
-    refused_alone = status == _FORBIDDEN and others_read and before.until is not None
+    may_go = before.until is not None or (account.external and status == _NOT_FOUND)
+    refused_alone = status in {_FORBIDDEN, _NOT_FOUND} and others_read and may_go
     proof = prove(account.id, book.chain(account.id), None, {}, {})
     reasons: list[str] = []
-    if error is None or (status == _NOT_FOUND and others_read) or refused_alone:
+    if error is None or refused_alone:
         state: State = "gone"
         if before.state != "gone":
             reasons = _unproven_rows(book, account, before, proof)

@@ -4,8 +4,8 @@ from primanota import banks
 from primanota.app.syncing.late_rows import LateRows
 from primanota.book import ACCOUNT, LABEL, MEMBER, ORGANISATION, Book
 from primanota.book.journal import Journal
-from primanota.core.errors import BookUnusable, ConsentEnded, InvalidApiKey
-from primanota.core.model import RawRecord
+from primanota.core.errors import BookUnusable, ConsentEnded, InvalidApiKey, NotProven
+from primanota.core.model import Account, RawRecord
 from primanota.core.notice import Notice
 
 
@@ -24,10 +24,18 @@ def asked_at_once(bank: banks.Bank, book: Book, connector: banks.Connector, late
 def sync_organisation(
     bank: banks.Bank, book: Book, connector: banks.Connector, changed: dict[str, int]
 ) -> tuple[list[Notice], set[str]]:
-    """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists."""
+    """Store the organisation and its lists; return notes, and the ids of the accounts that the bank lists.
+
+    Raises:
+        NotProven: neither the bank nor the book has an account of this organisation at the bank.
+        BookUnusable: the book is that of another organisation, or has rows of an account from files.
+    """
     company = bank.company(changed)
     _check_same_organisation(company.organisation, book, connector)
-    _check_accounts(company.accounts, book, connector)
+    known = Journal(book, connector).accounts()
+    if not company.accounts and all(account.from_files for account in known):
+        raise NotProven("The bank shows no account to this key.", "Check the rights of the key in Qonto.")
+    _check_accounts(company.accounts, known, book, connector)
     with book.writing():
         book.append(ORGANISATION, [RawRecord(id="organisation", body=company.organisation)])
         book.append(ACCOUNT, company.accounts)
@@ -48,9 +56,8 @@ def _check_same_organisation(company: bytes, book: Book, connector: banks.Connec
         )
 
 
-def _check_accounts(found: list[RawRecord], book: Book, connector: banks.Connector) -> None:
+def _check_accounts(found: list[RawRecord], known: list[Account], book: Book, connector: banks.Connector) -> None:
     """Refuse an account of which the book has rows from files: it would have them twice."""
-    known = Journal(book, connector).accounts()
     of_files = {account.iban: account for account in known if account.from_files and account.iban}
     for one in map(connector.account, (record.body for record in found)):
         if one.iban in of_files:

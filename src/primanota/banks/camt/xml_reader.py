@@ -21,6 +21,8 @@ _MOST_NAMES = 1000
 _LONGEST_TOKEN = 8 << 20
 _NO_ATTRIBUTES: dict[str, str] = {}  # one for all, as most elements have none; it is never changed
 _UNKNOWN_ENCODING = 18  # XML_ERROR_UNKNOWN_ENCODING
+_BEGINNING = 64  # so many bytes have a tag, if it is XML
+_ANOTHER_FORMAT = "Ask the bank for camt.053: statements as XML, or a zip archive of them; nothing was stored."
 _ENCODING = "Save it as UTF-8; nothing was stored."
 
 
@@ -139,10 +141,11 @@ def read_events(stream: IO[bytes], opened: frozenset[str]) -> Iterator[Event]:
     Raises:
         UnreadableFile: it is not XML, has a document type, or exceeds a limit.
     """
-    builder, given = _Builder(opened), 0
+    builder, given, beginning = _Builder(opened), 0, b"<"
     parser = builder.parser
     try:
         while piece := stream.read(PIECE):
+            beginning = beginning if given else piece[:_BEGINNING]
             given += len(piece)
             parser.Parse(piece, False)
             if given - max(parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:
@@ -151,6 +154,8 @@ def read_events(stream: IO[bytes], opened: frozenset[str]) -> Iterator[Event]:
             builder.events.clear()
         parser.Parse(b"", True)
     except expat.ExpatError as error:
+        if b"<" not in beginning:
+            raise UnreadableFile("it is not XML", error.lineno, _ANOTHER_FORMAT) from None
         advice = _ENCODING if error.code == _UNKNOWN_ENCODING else ASK_AGAIN
         why = expat.ErrorString(error.code)
         raise UnreadableFile(f"it is not whole XML ({why})", error.lineno, advice) from None

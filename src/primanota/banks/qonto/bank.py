@@ -11,7 +11,7 @@ import msgspec
 
 from primanota.banks.base import AccountStatus, Company, Progress
 from primanota.banks.qonto.decoding import normalise
-from primanota.banks.qonto.decoding.answers import ListPage, OrganisationAnswer, TransactionsPage, list_item
+from primanota.banks.qonto.decoding.answers import LIST_PAGES, OrganisationAnswer, TransactionsPage, list_item
 from primanota.banks.qonto.files import QontoFiles
 from primanota.banks.qonto.http.request import Request
 from primanota.banks.qonto.http.sent_requests import SentRequests
@@ -144,7 +144,8 @@ class QontoBank:
         """
         started = self._stopwatch()
         self._sent.send([_ORGANISATION], OrganisationAnswer)
-        self._sent.send((_page(path, 1) for path in (_ACCOUNTS, _MEMBERS, _LABELS)), ListPage)
+        for path in (_ACCOUNTS, _MEMBERS, _LABELS):
+            self._sent.send([_page(path, 1)], LIST_PAGES[path])
         asked = self._send_first(changed, self.now)
         for key in [*changed][:1] if self._filters.groups is None else ():
             asked[key].send(exploring_requests(key), TransactionsPage)
@@ -258,7 +259,8 @@ class QontoBank:
         raise NotProven(f"{path} says it has {total} rows and sends {len(found)}.", _LATER)
 
     def _list(self, path: str) -> tuple[int, list[RawRecord]]:
-        first = self._sent.get(_page(path, 1), ListPage)
+        kind = LIST_PAGES[path]
+        first = self._sent.get(_page(path, 1), kind)
         raws, meta = first.rows, first.meta
         if meta is None:
             # Documented examples of the account list have no meta: then there is one page only.
@@ -267,7 +269,7 @@ class QontoBank:
         requests = (_page(path, number) for number in range(2, pages + 1))
         items = [list_item(raw) for raw in raws]
         known = {item.id for item in items}
-        for page in self._client.get_many(requests, ListPage):
+        for page in self._client.get_many(requests, kind):
             found = [list_item(raw) for raw in page.rows]
             if known.issuperset(item.id for item in found):
                 break  # a page without a new item: the further pages that the bank announces will not help
@@ -277,7 +279,7 @@ class QontoBank:
 
 
 class _Accounts(msgspec.Struct):
-    bank_accounts: list[msgspec.Raw] = []
+    bank_accounts: list[msgspec.Raw]
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from primanota.book.rows.row_ids import RowIds
 from primanota.cli import texts
 from primanota.cli.options.completions import batch_numbers, items
 from primanota.cli.options.context import CommonOptions, common_options
+from primanota.cli.options.listing_group import ListingGroup
 from primanota.cli.results.undo_plan import ask_undo, import_advice, new_rows, other_rows, undo_data
 from primanota.cli.terminal import output
 from primanota.cli.terminal.cell_words import batch_cell, proof_cell, selection_text
@@ -58,7 +59,7 @@ class _Number(click.IntRange):
 _NUMBER = click.argument("number", type=_Number(min=1), metavar="N")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ListingGroup, takes="show", invoke_without_command=True)
 @common_options
 @click.pass_context
 def batches(ctx: click.Context, *, common: CommonOptions) -> None:

@@ -9,7 +9,7 @@ from primanota.adapters.storage import s3
 from primanota.app.closing.deliver_pack import CloseRequest, DeliveredClose, close_month
 from primanota.cli import texts
 from primanota.cli.commands.export import ProfileName
-from primanota.cli.options.completions import ACCOUNT, PERIOD
+from primanota.cli.options.completions import ACCOUNT, MONTH
 from primanota.cli.options.context import CommonOptions, common_options
 from primanota.cli.options.groups import option_group
 from primanota.cli.results.account_table import AccountLine, account_table
@@ -70,7 +70,7 @@ _pack_options = option_group(
 
 
 @click.command()
-@click.argument("month", type=PERIOD)
+@click.argument("month", type=MONTH)
 @_pack_options
 @common_options
 def close(*, month: str, pack: PackOptions, common: CommonOptions) -> None:

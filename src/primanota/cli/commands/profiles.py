@@ -1,6 +1,6 @@
 """``primanota profiles``: list and show accounting tools, check and learn profiles."""
 
-from itertools import chain, repeat
+from itertools import chain, repeat, zip_longest
 from pathlib import Path
 
 import click
@@ -9,7 +9,10 @@ from primanota import profiles as known
 from primanota.app.queries.sample_rows import SampleRows, cells, sample_rows
 from primanota.cli.commands.export import ProfileName
 from primanota.cli.commands.learn import learn
+from primanota.cli.options.listing_group import ListingGroup
 from primanota.cli.terminal import output
+from primanota.cli.terminal.sentences import folded
+from primanota.cli.terminal.tables import TableColumn, as_many_as_fit, is_terminal, terminal_width
 from primanota.core.errors import InvalidProfile
 from primanota.core.toml_validation import Mistake
 from primanota.profiles import Profile
@@ -17,10 +20,15 @@ from primanota.profiles.validation import mistakes
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
 
+_COLUMNS = [*map(TableColumn, ("Profile", "Tool", "Country", "Format", "Verified"))]
+# So many columns are shown where the terminal is too narrow for all.
+_ENOUGH = (4, 3)
+# The width of the names of facts.
+_INDENT = 10
 _LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ListingGroup, takes="show", invoke_without_command=True)
 @click.option("--country", metavar="CODE", help="Those of a country, as DE or at, and those of every country.")
 @click.option("--search", metavar="TEXT", help="Those whose name, tool, country or format has this text.")
 @_AS_JSON
@@ -39,11 +47,11 @@ def profiles(ctx: click.Context, *, country: str | None, search: str | None, as_
     if as_json:
         output.as_json({"profiles": [_summary(one) for one in found]})
     else:
-        headings = ("Profile", "Country", "Format", "Verified", "Tool")
         if not found:
             output.info("No profile is like that. Of your own: primanota help own-profile")
             return
-        output.table(headings, ((one.name, one.country, one.format, one.verified, one.title) for one in found))
+        rows = [(one.name, one.title, one.country, one.format, one.verified) for one in found]
+        output.table(*as_many_as_fit(_COLUMNS, rows, _ENOUGH))
 
 
 @profiles.command("show")
@@ -58,7 +66,7 @@ def show_one(name: str, *, as_text: bool, as_json: bool) -> None:
     Example: primanota profiles show lexware
     """
     profile = known.load(name)
-    if as_text:
+    if as_text and not as_json:  # which has the text, too
         output.block(profile.text.rstrip(), output.line)
         return
     example = sample_rows(1)
@@ -133,14 +141,20 @@ def _print(profile: Profile, columns: list[tuple[str, str, str]], example: Sampl
     output.result()
     for name, fact in _summary(profile).items():
         if name != "title" and fact:
-            text = ", ".join(fact) if isinstance(fact, tuple) else fact
-            output.result(f"{name.capitalize():10}{text}")
+            _print_fact(name.capitalize(), ", ".join(fact) if isinstance(fact, tuple) else f"{fact}")
     if language := _LANGUAGES.get(profile.purpose_language):
-        output.result(f"Purpose   In {language}, where a row has no reference.")
+        _print_fact("Purpose", f"In {language}, where a row has no reference.")
     for name, rule in zip(chain(["Rules"], repeat("")), profile.rules.in_words(), strict=False):
-        output.result(f"{name:10}{rule}")
+        _print_fact(name, rule)
     if any(template for _, template, _ in columns):
         output.table(("Column", "Template", "Example"), columns)
     else:
         output.table(("It shows", "Example"), ((name, cell) for name, _, cell in columns))
     output.line(example.origin)
+
+
+def _print_fact(name: str, text: str) -> None:
+    """Print a fact behind its name; in a terminal that is too narrow, on several lines below each other."""
+    lines = folded(text, terminal_width() - _INDENT) if is_terminal() else [text]
+    for label, one in zip_longest([name], lines, fillvalue=""):
+        output.line(f"{label:{_INDENT}}{one}")

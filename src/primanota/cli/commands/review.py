@@ -16,6 +16,7 @@ from primanota.cli import texts
 from primanota.cli.options import period as period_options
 from primanota.cli.options.completions import ACCEPTED_ROW, FOUND_ROW
 from primanota.cli.options.context import CommonOptions, common_options
+from primanota.cli.options.listing_group import ListingGroup
 from primanota.cli.options.period import PeriodOptions
 from primanota.cli.results.findings import SOME, print_accepted, print_findings, print_named
 from primanota.cli.terminal import output
@@ -27,7 +28,7 @@ from primanota.core.results import KINDS, Finding, Findings
 from primanota.export.proof import require_read
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ListingGroup, takes="accept", invoke_without_command=True)
 @period_options.options
 @click.option("--accepted", is_flag=True, help="What was put away instead, with day and note.")
 @common_options

@@ -40,7 +40,7 @@ def statements(*, common: CommonOptions) -> None:
         output.as_json({**data, **output.error_data(error)})
     elif found:
         output.table(_columns(), map(_row, found))
-    else:
+    elif not error:
         output.result(texts.receipts().no_statements)
     for one in [*notes, *(use_cases.problems(done) if not done.error else ())]:
         output.notice(one)

@@ -71,6 +71,13 @@ def _periods(_: click.Context, __: str) -> Words:
     return known_words.periods(now().astimezone().date())
 
 
+def _months(_: click.Context, __: str) -> Words:
+    from primanota.app.installation import known_words
+    from primanota.app.workspace import now
+
+    return known_words.closable_months(now().astimezone().date())
+
+
 def _found_rows(ctx: click.Context, incomplete: str) -> Words:
     from primanota.app.installation import known_words
 
@@ -108,3 +115,4 @@ ACCEPTED_ROW = completed(_accepted_rows)
 FOUND_ROW = completed(_found_rows)
 ORGANISATION = completed(_organisations)
 PERIOD = completed(_periods)
+MONTH = completed(_months)

@@ -1,13 +1,12 @@
 """Findings as people see them: one table, what is new in it first, and a line for what can wait or was put away."""
 
-from collections.abc import Iterable
 from datetime import tzinfo
 
 from primanota.cli import texts
 from primanota.cli.options.context import CommonOptions
 from primanota.cli.terminal import output
 from primanota.cli.terminal.program import command
-from primanota.cli.terminal.tables import Cell, TableColumn, fits
+from primanota.cli.terminal.tables import Cell, TableColumn, as_many_as_fit
 from primanota.cli.texts.language import here, on_stdout, spoken
 from primanota.cli.texts.row_texts import row_values
 from primanota.core.language.bookkeeping import bookkeeping
@@ -46,7 +45,8 @@ def print_findings(
     span = {"first": writing.day(days.first), "last": writing.day(days.last)} if days else {}
     if shown := _shown(findings, verbose=verbose):
         output.result((words.found_in if days else words.found).format(zone=zone, **span))
-        _print_table(shown, findings.short_ids)
+        rows = [_row(finding, findings.short_ids) for finding in shown]
+        output.table(*as_many_as_fit(_columns(), rows, _ENOUGH))
         _print_below(shown, findings, verbose=verbose, common=common)
     if whole and not findings.urgent:
         output.result((words.nothing_in if days else words.nothing).format(**span))
@@ -109,17 +109,6 @@ def _columns() -> tuple[TableColumn, ...]:
         TableColumn(names.reference, "text"),
         TableColumn(names.member),
     )
-
-
-def _print_table(findings: Iterable[Finding], short_ids: dict[str, str]) -> None:
-    """Print the table; in a terminal that is too narrow without its last columns, rather than as records."""
-    columns, rows = _columns(), [_row(finding, short_ids) for finding in findings]
-    for many in (len(columns), *_ENOUGH):
-        some, shown = columns[:many], [row[:many] for row in rows]
-        if fits(some, shown):
-            output.table(some, shown)
-            return
-    output.table(columns, rows)
 
 
 def _row(finding: Finding, short_ids: dict[str, str]) -> tuple[Cell, ...]:

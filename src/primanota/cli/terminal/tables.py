@@ -92,6 +92,24 @@ def lines_for_people(
         yield from _folded(columns, row, widths, colours=colours)
 
 
+def as_many_as_fit(
+    columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]], enough: Iterable[int]
+) -> tuple[Sequence[TableColumn], Sequence[Sequence[Cell]]]:
+    """Return a table without its last columns, where a terminal is too narrow for all: rather than as records.
+
+    Args:
+        columns: all columns, the most important ones first.
+        rows: the values of each row.
+        enough: numbers of columns that may be shown instead of all, the largest first. If not even the last of them
+            fits, all columns are returned.
+    """
+    for many in (len(columns), *enough):
+        some, shown = columns[:many], [row[:many] for row in rows]
+        if fits(some, shown):
+            return some, shown
+    return columns, rows
+
+
 def fits(columns: Sequence[TableColumn], rows: Iterable[Sequence[Cell]]) -> bool:
     """Return whether a table fits the terminal without being written as records; it always does elsewhere."""
     if not is_terminal():

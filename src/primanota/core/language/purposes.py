@@ -7,6 +7,7 @@ import msgspec
 
 from primanota.core.language.catalogue import Texts, load
 from primanota.core.model import Transaction
+from primanota.core.text import clean
 
 
 class PurposeText(Texts, frozen=True):
@@ -53,7 +54,7 @@ def purposes_in(language: str) -> Callable[[Transaction], Transaction]:
     texts = _texts(language)
 
     def in_words(row: Transaction) -> Transaction:
-        if row.reference and not row.reference.isspace():
+        if clean(row.reference):
             return row
         text = texts.get(row.operation)
         if text is None:

@@ -137,8 +137,7 @@ def _head(statement: Statement) -> str:
     first, last, account = statement.first, statement.last, statement.account
     opening, closing = balances(statement)
     key = statement_id(statement)
-    begins = f"{statement.starts_at:%Y-%m-%dT%H:%M:%S}" if statement.starts_at else f"{first}T00:00:00"
-    ends = f"{statement.ends_at:%Y-%m-%dT%H:%M:%S}" if statement.ends_at else f"{last}T23:59:59"
+    begins, ends = _ends(statement)
     # Made at the last moment of the statement, so that the same statement gives the same bytes.
     created = _leaf("CreDtTm", ends)
     parts = (
@@ -157,6 +156,17 @@ def _head(statement: Statement) -> str:
         _balance("CLBD", closing, f"{last}"),
     )
     return "\n".join((_node("GrpHdr", _leaf("MsgId", key), created), "<Stmt>", *parts))
+
+
+def _ends(statement: Statement) -> tuple[str, str]:
+    """Return the local times at both ends; with the difference to UTC where clocks are put back between them."""
+    starts_at, ends_at = statement.starts_at, statement.ends_at
+    if starts_at and ends_at and starts_at.replace(tzinfo=None) > ends_at.replace(tzinfo=None):
+        return starts_at.isoformat(timespec="seconds"), ends_at.isoformat(timespec="seconds")
+    return (
+        f"{starts_at:%Y-%m-%dT%H:%M:%S}" if starts_at else f"{statement.first}T00:00:00",
+        f"{ends_at:%Y-%m-%dT%H:%M:%S}" if ends_at else f"{statement.last}T23:59:59",
+    )
 
 
 def _balance(kind: str, amount: Money, day: str) -> str:

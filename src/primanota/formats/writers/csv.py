@@ -12,7 +12,7 @@ from primanota.core.errors import FormatRuleViolated, among
 from primanota.core.model import Statement, Transaction
 from primanota.core.toml_validation import Mistake
 from primanota.formats import Format
-from primanota.formats.charsets import Fitter
+from primanota.formats.charsets import Fitter, cut
 from primanota.formats.delimited_text import Dialect, cells_of, text_of
 from primanota.formats.formula_guard import guarding
 from primanota.formats.option_errors import refuse
@@ -25,6 +25,7 @@ from primanota.formats.templates import (
     fields_of,
     is_figure,
     is_text,
+    sample_cell,
     wrong_columns,
 )
 
@@ -116,6 +117,24 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.quoting == "none" and not {self.delimiter, '"'} <= self.banned.keys():
             what = "without quotes, banned must have replacements for the delimiter and for a quote"
             yield Mistake(what, "Write them there, or leave quoting out.", ("quoting",))
+        elif self.quoting == "none":
+            yield from self._wrong_without_quotes()
+
+    def _wrong_without_quotes(self) -> Iterator[Mistake]:
+        """Yield what would need quotes: texts have replacements, but not headings, numbers and options."""
+        needy, wrong = {self.delimiter, *'"\r\n'}, {mistake.keys[-1] for mistake in wrong_columns(self.columns)}
+        hint = "Choose another delimiter, or leave quoting out."
+        for name, word in (
+            *(("empty", self.empty), ("formula_guard", self.formula_guard)),
+            *(("direction", word) for word in self.direction),
+            *(("banned", replacement) for replacement in self.banned.values()),
+        ):
+            if needy & {*word}:
+                yield Mistake(f"{name} writes “{word}”, which needs quotes", hint, (name,))
+        for place, (heading, template) in enumerate(self.columns):
+            figure = place not in wrong and not is_text(template)
+            if needy & {*heading, *(sample_cell(template) if figure else "")}:
+                yield Mistake(f"column “{heading}” needs quotes", hint, ("columns", place))
 
     @property
     def dialect(self) -> Dialect:
@@ -139,14 +158,18 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def render(statement: Statement, options: Options) -> Iterator[bytes]:
-    """Yield the file in pieces of whole lines. A text that the file cannot hold is fitted, and reported."""
+    """Yield the file in pieces of whole lines. A text that the file cannot hold is fitted, and reported.
+
+    Raises:
+        FormatRuleViolated: a row needs quotes, and the dialect has none.
+    """
     table, dialect = _table(statement, options), options.dialect
     encode = codecs.getincrementalencoder(options.encoding)().encode
     if options.header:
-        yield encode(text_of([[heading] for heading in options.headings], dialect))
+        yield encode(_lines([[heading] for heading in options.headings], dialect))
     rows = iter(statement.rows)
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        yield encode(text_of(table(some), dialect))
+        yield encode(_lines(table(some), dialect))
 
 
 def shows(options: Options) -> list[tuple[str, Cell]]:
@@ -162,6 +185,14 @@ def read_back(piece: bytes, options: Options) -> list[list[str]]:
         raise FormatRuleViolated(
             f"A row cannot be read back: {error}.", "Leave columns out of the profile."
         ) from None
+
+
+def _lines(columns: Sequence[Sequence[str]], dialect: Dialect) -> str:
+    try:
+        return text_of(columns, dialect)
+    except csv.Error:
+        what = "A row needs quotes, for a cell that is empty or has the delimiter, and this profile writes none."
+        raise FormatRuleViolated(what, "Choose another delimiter in the profile, or leave quoting out.") from None
 
 
 def _charset(encoding: str) -> str:
@@ -231,10 +262,13 @@ def _fitting(cell: Cell, heading: str, options: Options, fitter: Fitter) -> Cell
     limit = options.lengths.get(heading)
     harmless = guarding(options.formula_guard, options.delimiter)
 
+    def guarded(text: str) -> str:
+        return harmless(text) if limit is None else cut(harmless(text), limit)
+
     def fitting(row: Transaction) -> str:
         text = fitter.fit(row, heading, cell(row), limit)
         # A replacement may make a formula: a dash becomes a minus, a comma a semicolon.
-        text = text if text == options.empty else harmless(text)[:limit]
+        text = text if text == options.empty else guarded(text)
         return text if len(text) >= max(options.shortest, 1) else text + options.empty
 
     return fitting

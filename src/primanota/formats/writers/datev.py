@@ -18,8 +18,9 @@ import msgspec
 from primanota.core.errors import FileLimitReached, FormatRuleViolated
 from primanota.core.model import Ledger, Money, Posting, Statement, Transaction
 from primanota.core.period import fiscal_year
+from primanota.core.text import clean
 from primanota.formats import Format, statement_fields
-from primanota.formats.charsets import Fitter
+from primanota.formats.charsets import Fitter, is_encodable, transliterate
 from primanota.formats.exchange_rate import hundredths
 from primanota.formats.fixed_width import encode_lines
 from primanota.formats.german_banking import amount
@@ -30,8 +31,11 @@ _ENCODING = "cp1252"
 _AMOUNT = 13  # ten digits, a comma, two digits
 _HIGHEST_RATE = 9999
 _MOST_ENTRIES = 99_999
+# Of an account's id, which may have no letters of this file: their replacements may be longer.
+_TAIL = 8
 # Some readers split at every semicolon and do not know doubled quotation marks: a text could shift the columns.
 _REPLACEMENTS = {";": ",", '"': "'"}
+_PLAIN = str.maketrans(';"', ",'")
 _YEARS = "Export each fiscal year by itself."
 _SETTINGS = "Set it in the settings of the ledger, as the tax adviser says."
 
@@ -94,7 +98,8 @@ def _columns() -> dict[str, str]:
 
 def _header(statement: Statement, ledger: Ledger, options: Options) -> list[str]:
     first, last = statement.first, statement.last
-    label = f"Konto {statement.account.tail}" + ("" if statement.proven else " nicht bewiesen")
+    tail = transliterate(clean(statement.account.tail), _ENCODING).translate(_PLAIN)
+    label = f"Konto {tail[:_TAIL]}" + ("" if statement.proven else " nicht bewiesen")
     # When the file was made: the last day, so that the same statement gives the same bytes.
     made = f"{last:%Y%m%d}000000000"
     return [
@@ -138,18 +143,19 @@ class _Entries:
 
     def __init__(self, statement: Statement, ledger: Ledger, options: Options) -> None:
         self._ledger = ledger
+        self._ledgers = statement.ledgers
         self._options = options
         self._fitter = Fitter(_ENCODING, statement.text_changes, _REPLACEMENTS)
         self._places = {name: place for place, name in enumerate(_columns())}
         self._empty = list(_columns().values())
         # DATEV locks entries in which this cell is empty.
         self._set(self._empty, "Festschreibung", f"{options.finalised:d}")
-        self._set(self._empty, "Konto", _account(ledger.bank, ledger.account_length))
 
     def of(self, row: Transaction) -> Iterator[list[str]]:
         """Yield the cells of each entry of a row."""
-        about = self._about(row)
-        for posting in statement_fields.postings(row, self._ledger):
+        about, ledger = self._about(row), self._ledgers.get(row.account_id, self._ledger)
+        self._set(about, "Konto", _account(ledger.bank, ledger.account_length))
+        for posting in statement_fields.postings(row, ledger):
             cells = about.copy()
             self._post(cells, row, posting)
             yield cells
@@ -247,7 +253,9 @@ def _tax(key: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _cost_centre(text: str) -> str:
-    if not re.fullmatch(r"[\w ]{0,36}", text):
-        what = f"“{text}” is not a cost centre of DATEV: that has up to 36 letters, digits and blanks."
+    if not re.fullmatch(r"[\w ]{0,36}", text) or not is_encodable(text, _ENCODING):
+        what = (
+            f"“{text}” is not a cost centre of DATEV: that has up to 36 letters of Windows-1252, digits and blanks."
+        )
         raise FormatRuleViolated(what, _SETTINGS)
     return text

@@ -61,7 +61,7 @@ def render(statement: Statement, options: Options) -> Iterator[bytes]:
 
     Raises:
         FormatRuleViolated: the statement has no ledger; the days are in two fiscal years; a row's amount is zero, or
-            its postings do not sum to it; an account does not begin with three digits.
+            its postings do not sum to it; an account does not begin with three digits; the journal has no code.
     """
     return encode_lines(_lines(statement, options), options.encoding)
 
@@ -106,7 +106,7 @@ def _lines(statement: Statement, options: Options) -> Iterator[str]:
         for side in _sides(row, statement.ledgers.get(row.account_id, ledger)):
             account = _checked(side.account)
             cells = (
-                *(*journal, f"{number}", day, account, names.get(account, account), "", "", piece, day),
+                *(*journal, f"{number}", day, account, names.get(account) or account, "", "", piece, day),
                 fit(row, "text", side.text) or label,
                 *(f"{Money(max(side.cents, 0)):,}", f"{Money(max(-side.cents, 0)):,}", "", ""),
                 *(day if options.validated else "", side.amount, side.currency),
@@ -119,6 +119,9 @@ def _ledger(statement: Statement) -> Ledger:
     if statement.last > fiscal_year(statement.first, ledger.year_start)[1]:
         what = f"{statement.first} and {statement.last} are in two fiscal years, and a FEC has one."
         raise FormatRuleViolated(what, "Export each fiscal year by itself.")
+    if not clean(ledger.journal):
+        what = "A FEC states the code of its journal, and the settings of the ledger leave it empty."
+        raise FormatRuleViolated(what, "Write one there, such as journal = “BQ”.")
     return ledger
 
 

@@ -13,7 +13,15 @@ from primanota.core.model import Money, Statement, Transaction
 from primanota.formats import Format, NoOptions
 from primanota.formats.charsets import Fitter, shorten
 from primanota.formats.exchange_rate import rate
-from primanota.formats.statement_fields import NOT_PROVEN_NOTE, SHOWN, balances, iban, joined_memo, short_id
+from primanota.formats.statement_fields import (
+    NOT_PROVEN_NOTE,
+    SHOWN,
+    balances,
+    iban,
+    is_usual_id,
+    joined_memo,
+    short_id,
+)
 from primanota.formats.templates import Cell
 
 _CHARSET = "cp1252"
@@ -122,7 +130,7 @@ def _transaction(row: Transaction, fitter: Fitter) -> str:
             _leaf("TRNTYPE", _type(row)),
             _leaf("DTPOSTED", _noon(row.day)),
             _leaf("TRNAMT", f"{row.amount:.}"),
-            _leaf("FITID", row.id),
+            _leaf("FITID", row.id if is_usual_id(row.id) else short_id(row.id)),
             # Odoo refuses a row that has neither a name nor a memo.
             _leaf("NAME", name or shorten(memo, _NAME) or short_id(row.id)),
             _leaf("MEMO", memo),

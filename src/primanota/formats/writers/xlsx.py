@@ -26,7 +26,7 @@ from primanota.formats import Format
 from primanota.formats.archive_file import ArchiveFile
 from primanota.formats.charsets import Fitter
 from primanota.formats.option_errors import refuse
-from primanota.formats.sheet_limits import LONGEST_CELL, beyond_a_cell, beyond_a_sheet
+from primanota.formats.sheet_limits import LONGEST_CELL, beyond_a_cell, beyond_a_sheet, utf16_units
 from primanota.formats.statement_fields import NOT_PROVEN_NOTE, title
 from primanota.formats.templates import MOMENTS, Cell, OwnNames, compile_cell, fields_of, is_text, wrong_columns
 
@@ -42,8 +42,12 @@ _LONGEST_TEXT = LONGEST_CELL // 2
 # 15 digits, two of them behind the decimal mark.
 _MOST_MONEY = Decimal(10**13)
 _LONGEST_NAME = 31
-# Characters that XML cannot hold (XML 1.0, 2.2 Characters).
+# Of the sheet with the changes of a shared workbook.
+_EXCELS_OWN = "history"
+_NOT_PRINTED, _WITHOUT = "has a character that cannot be printed", "Leave it out."
+# Characters that XML cannot hold (XML 1.0, 2.2 Characters), and controls. Texts are cleaned of the latter.
 _BANNED = {"\ufffe": "", "\uffff": ""}
+_NOT_XML = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 _PLAIN = {"original", "receipts", "direction"}
 # A sum of balances has no meaning.
 _SUMMED = {"amount", "money_in", "money_out", "money_out_signed", "vat_amount"}
@@ -86,15 +90,27 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         places = {place for place, _ in enumerate(self.columns)} - {one.keys[-1] for one in broken}
         for place in sorted(places):
             heading, template = self.columns[place]
-            for directive in _unknown(_only(template)[1]) if _kind(template) == "moment" else ():
+            form = _only(template)[1] if _kind(template) == "moment" else ""
+            for directive in _unknown(form):
                 what = f"column “{heading}”: a sheet cannot show “{directive}”"
                 yield Mistake(what, f"It can show {', '.join(_EXCEL)}.", ("columns", place))
-        if not 0 < len(self.sheet) <= _LONGEST_NAME or set(self.sheet) & set("[]:*?/\\'"):
-            what = f"a sheet's name has up to {_LONGEST_NAME} characters, without []:*?/\\'"
-            yield Mistake(what, "Use another name.", ("sheet",))
+            if _NOT_XML.search(form):
+                yield Mistake(f"column “{heading}”: its form {_NOT_PRINTED}", _WITHOUT, ("columns", place))
+        yield from self._wrong_words()
         if self.total and 0 in places and _kind(self.columns[0][1]) == "amount":
             what = f"“{self.total}” stands in the first column, which is an amount"
             yield Mistake(what, "Put another column first.", ("total",))
+
+    def _wrong_words(self) -> Iterator[Mistake]:
+        """Yield the mistakes of the sheet's name and of the number format, which stand in the workbook's own XML."""
+        if not 0 < utf16_units(self.sheet) <= _LONGEST_NAME or set(self.sheet) & set("[]:*?/\\'"):
+            what = f"a sheet's name has up to {_LONGEST_NAME} characters, without []:*?/\\'"
+            yield Mistake(what, "Use another name.", ("sheet",))
+        elif self.sheet.casefold() == _EXCELS_OWN:
+            yield Mistake(f"“{self.sheet}” is a name that Excel keeps for itself", "Use another name.", ("sheet",))
+        for name, word in (("sheet", self.sheet), ("amounts", self.amounts)):
+            if _NOT_XML.search(word):
+                yield Mistake(f"{name} {_NOT_PRINTED}", _WITHOUT, (name,))
 
     @property
     def fields(self) -> frozenset[str]:

@@ -44,6 +44,11 @@ class MonthlyStatement(NamedTuple):
         """The month as MM-YYYY, the bank's form."""
         return f"{self.month % _MONTHS + 1:02d}-{self.month // _MONTHS}"
 
+    @property
+    def first_day(self) -> str:
+        """The first day of the month as a date (ISO 8601)."""
+        return f"{self.month // _MONTHS}-{self.month % _MONTHS + 1:02d}-01"
+
 
 class MonthlyStatements:
     """The statements of all accounts that the bank keeps itself; nothing about them is stored."""
@@ -88,7 +93,7 @@ class MonthlyStatements:
         return {
             "id": file.id,
             "bank_account_id": account.id,
-            "period": statement.period,
+            "period": statement.first_day if "statement-period-date" in self._switches else statement.period,
             "file": {
                 "file_name": file.name,
                 "file_content_type": "application/pdf",

@@ -49,6 +49,9 @@ FAULTS: dict[str, str] = {
     "amount-missing": "One row has neither amount nor amount_cents.",
     "bad-date": "The settled_at of one row is not a valid date.",
     "null-transactions": "`transactions` is null.",
+    "account-unlisted": "Accounts are in no list of accounts; their transactions are served.",
+    "account-not-found": "Transactions of the accounts are answered 404, though the accounts are listed.",
+    "account-forbidden": "Transactions of the accounts are answered 403, though the accounts are listed.",
     # receipts and statements, at the host of the files; a fault with `once` strikes the first download of each file
     "file-expired-once": "The first download of each file is answered 403, as if its link had expired.",
     "file-truncated-once": "The first download of each file ends in the middle of its body.",
@@ -83,6 +86,9 @@ ACCOUNT_FAULTS = frozenset(
         "rows-unordered-once",
         "balance-wrong",
         "null-transactions",
+        "account-unlisted",
+        "account-not-found",
+        "account-forbidden",
     }
 )
 

@@ -3,10 +3,23 @@
 from primanota.simulator.data.company import MAIN, Json
 from primanota.simulator.data.transaction import SimulatedTransaction
 from primanota.simulator.faults.catalogue import STORED_ROW_FAULTS
+from primanota.simulator.http.error_answers import FORBIDDEN, ApiError, not_found
 from primanota.simulator.state import SimulatorState
 
 _TWO_ROWS = 2  # the fewest rows whose order can be wrong
 _CHANGE_ONE_ROW = STORED_ROW_FAULTS - {"balance-gap", "row-missing-always"}
+
+
+def check_account(state: SimulatorState, account: int) -> None:
+    """Refuse the transactions of an account.
+
+    Raises:
+        ApiError: a fault refuses them.
+    """
+    if state.faults.strikes("account-not-found", account):
+        raise not_found("Bank account")
+    if state.faults.strikes("account-forbidden", account):
+        raise ApiError(403, *FORBIDDEN)
 
 
 def served_page_number(state: SimulatorState, account: int, requested: int) -> int:

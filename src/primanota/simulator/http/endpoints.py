@@ -1,6 +1,6 @@
 """The endpoints of the API: each a function from a request to its JSON, without HTTP."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from primanota.simulator.bank.transaction_json import INCLUDES
 from primanota.simulator.data.company import (
@@ -14,6 +14,7 @@ from primanota.simulator.data.transaction import SimulatedTransaction
 from primanota.simulator.faults.effects import (
     apply_list_faults,
     apply_row_faults,
+    check_account,
     hidden_transactions,
     served_page_number,
 )
@@ -48,12 +49,17 @@ _ACCOUNT_FIELDS_WITHOUT_BALANCE_PERMISSION = ("id", "name", "status", "main", "o
 def organization(state: SimulatorState, request: IncomingRequest, _: Mapping[str, str]) -> Json:
     """/v2/organization: the company with its accounts."""
     with_external = dict(request.parameters).get("include_external_accounts") == "true"
-    accounts = [_account_in_organization(state, number) for number in _account_numbers(with_external=with_external)]
+    numbers = _listed(state, _account_numbers(with_external=with_external))
+    accounts = [_account_in_organization(state, number) for number in numbers]
     return {"organization": {**organization_json(state.bank.seed), "bank_accounts": accounts}}
 
 
 def _account_numbers(*, with_external: bool) -> range:
     return range(EXTERNAL + 1 if with_external else EXTERNAL)
+
+
+def _listed(state: SimulatorState, numbers: Iterable[int]) -> list[int]:
+    return [number for number in numbers if not state.faults.strikes("account-unlisted", number)]
 
 
 def _account_in_organization(state: SimulatorState, number: int) -> Json:
@@ -85,7 +91,7 @@ def _account_in_list(state: SimulatorState, number: int) -> Json:
 
 def bank_accounts(state: SimulatorState, request: IncomingRequest, _: Mapping[str, str]) -> Json:
     """/v2/bank_accounts."""
-    numbers = _account_numbers(with_external="accounts-include-external" in state.switches)
+    numbers = _listed(state, _account_numbers(with_external="accounts-include-external" in state.switches))
     answer = list_answer(state, request, "bank_accounts", [_account_in_list(state, number) for number in numbers])
     if "accounts-no-meta" in state.switches:
         del answer["meta"]
@@ -104,6 +110,7 @@ def transactions(state: SimulatorState, request: IncomingRequest, _: Mapping[str
     """/v2/transactions: a page of one account's transactions."""
     page = requested_page(request.parameters, state.switches)
     selection = TransactionQueryParser(state.bank.account_details, state.switches).parse(request)
+    check_account(state, selection.account)
     page = page._replace(number=served_page_number(state, selection.account, page.number))
     where, values = selection.where, selection.values
     if hidden := hidden_transactions(state):

@@ -1,5 +1,8 @@
 """The error answers of the bank (Qonto docs: errors)."""
 
+# The code and the sentence of a 403 of the bank itself.
+FORBIDDEN = ("forbidden", "User does not have sufficient permissions for this action.")
+
 
 class ApiError(Exception):
     """An error answer: HTTP status, the bank's code, a sentence, and the parameter that caused it."""

@@ -12,7 +12,7 @@ from primanota.simulator.faults.responses import (
     FaultResponse,
     fault_response,
 )
-from primanota.simulator.http.error_answers import ApiError, GatewayError
+from primanota.simulator.http.error_answers import FORBIDDEN, ApiError, GatewayError
 from primanota.simulator.oauth.scopes import require_scope
 from primanota.simulator.state import IncomingRequest, SimulatorState
 
@@ -38,7 +38,7 @@ def check_request(state: SimulatorState, request: IncomingRequest) -> FaultRespo
         return _token_fault(state) if request.path == "/oauth2/token" else None
     _check_authorization(state, request)
     if "forbidden" in state.faults and request.path.startswith(_RESTRICTED_PATHS):
-        raise ApiError(403, "forbidden", "User does not have sufficient permissions for this action.")
+        raise ApiError(403, *FORBIDDEN)
     return None
 
 

@@ -58,7 +58,7 @@ def _token(state: SimulatorState) -> Handler:
 def _check_withdrawn(state: SimulatorState, form: dict[str, str]) -> None:
     """Raise `OAuthError` for a refresh token, if every one is refused."""
     if "consent-withdrawn" in state.faults and form.get("grant_type") == "refresh_token":
-        raise OAuthError(400, "invalid_grant", "The refresh token was revoked.")
+        raise state.oauth.ended("The refresh token was revoked.")
 
 
 def _revoke(state: SimulatorState) -> Handler:

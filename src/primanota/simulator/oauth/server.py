@@ -145,6 +145,12 @@ class OAuthServer:
         grant = self._access.get(access_token)
         return None if grant is None or now >= grant.expires else grant.scopes
 
+    def ended(self, description: str) -> OAuthError:
+        """Return the error of a refresh token that is refused."""
+        if "refresh-inactive-401" in self._switches:  # Ory Hydra's answer to one that was used
+            return OAuthError(401, "token_inactive", description)
+        return OAuthError(400, "invalid_grant", description)
+
     def _check_client(self, form: Mapping[str, str], authorization: str | None) -> None:
         given = f"{form.get('client_id', '')}:{form.get('client_secret', '')}"
         in_header = (authorization or "").startswith("Basic ")
@@ -175,7 +181,7 @@ class OAuthServer:
         if grant is not None and not in_grace and "refresh-reuse-kills" in self._switches:
             self._end_consent(grant.consent)
         if grant is None or now >= grant.expires or not in_grace:
-            raise OAuthError(400, "invalid_grant", "The refresh token is invalid, expired, or was used.")
+            raise self.ended("The refresh token is invalid, expired, or was used.")
         if grant.used is None and "refresh-kept" not in self._switches:
             grant.used = now
         return grant
@@ -188,10 +194,10 @@ class OAuthServer:
 
     def _tokens(self, granted: _Grant, now: int, end: int | None = None, *, with_refresh_token: bool = True) -> Json:
         """Return tokens for a grant; ``end`` is that of the refresh token that they are for."""
-        scopes, consent = granted.scopes, granted.consent
+        scopes, consent, lasts = granted.scopes, granted.consent, _ACCESS_LASTS // SECOND
         answer: Json = {
             "access_token": self._issue(self._access, "ory_at", _Grant(scopes, now + _ACCESS_LASTS, consent)),
-            "expires_in": _ACCESS_LASTS // SECOND,
+            "expires_in": f"{lasts}" if "expires-in-text" in self._switches else lasts,
             "scope": " ".join(scopes),
             "token_type": "bearer",
         }

@@ -7,23 +7,21 @@ from starlette.responses import Response
 
 from primanota.app.running.sync_now import Synced, sync_now
 from primanota.core.errors import BookLocked
-from primanota.core.language.catalogue import Plural, Texts, load
+from primanota.core.language.catalogue import Plural, load
 from primanota.core.language.notices import notice_text
 from primanota.core.results import SyncedAccount
 from primanota.web.screens import Form
 from primanota.web.visit import Visit
-from primanota.web.written import written_reason, written_row
+from primanota.web.written import AllProvenTexts, proof_sentence, written_reason, written_row
 
 
-class SyncPageTexts(Texts, frozen=True):
+class SyncPageTexts(AllProvenTexts, frozen=True):
     """The texts of this screen."""
 
     heading: str
     new: Plural
     nothing_new: str
     changed: Plural
-    proven: str
-    not_proven: str
     advice: str
     advice_files: str
     account: str
@@ -73,7 +71,7 @@ def _sentence(visit: Visit, texts: SyncPageTexts, found: Synced) -> str:
     said = [visit.notation.count(texts.new, new) if new else texts.nothing_new]
     if changed:
         said.append(visit.notation.count(texts.changed, changed))
-    said.append(texts.proven if all(one.proven for one in found.accounts) else texts.not_proven)
+    said.append(proof_sentence(texts, (one.verdict for one in found.accounts)))
     return " ".join(said)
 
 

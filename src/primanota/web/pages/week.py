@@ -10,14 +10,14 @@ from primanota.app.queries.overview import AccountYear, Overview, overview
 from primanota.app.queries.status import AccountStatusView
 from primanota.app.syncing.named_rows import NamedRows, rows_in
 from primanota.book.journal import Journal
-from primanota.core.language.catalogue import Plural, Texts, load
+from primanota.core.language.catalogue import Plural, load
 from primanota.web.charts import sparkline
 from primanota.web.screens import Screen
 from primanota.web.visit import Visit
-from primanota.web.written import written_reason
+from primanota.web.written import AllProvenTexts, proof_sentence, written_reason
 
 
-class WeekTexts(Texts, frozen=True):
+class WeekTexts(AllProvenTexts, frozen=True):
     """The texts of this screen."""
 
     heading: str
@@ -25,8 +25,6 @@ class WeekTexts(Texts, frozen=True):
     nothing_new: str
     needs: Plural
     nothing_needs: str
-    proven: str
-    not_proven: str
     look: str
     accounts: str
     until: str
@@ -91,12 +89,10 @@ def _reasons(visit: Visit, state: AccountStatusView, rows: NamedRows) -> list[st
 def _sentences(visit: Visit, texts: WeekTexts, found: Overview) -> list[str]:
     """Return what is new, what needs a person, and whether all is proven: each a sentence."""
     count = visit.notation.count
-    unsettled = {"doubtful", "partial", "unread"}
-    is_proven = not any(one.proof in unsettled for one in found.status.accounts)
     return [
         count(texts.new, found.new_rows) if found.new_rows else texts.nothing_new,
         count(texts.needs, found.urgent) if found.urgent else texts.nothing_needs,
-        texts.proven if is_proven else texts.not_proven,
+        proof_sentence(texts, (one.proven for one in found.status.accounts)),
     ]
 
 

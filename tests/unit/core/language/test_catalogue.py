@@ -124,6 +124,25 @@ def test_every_language_has_every_text(part: str, language: str) -> None:
         assert _placeholders(texts) == _placeholders(english)
 
 
+# What a language does not write: the marks of another language, a straight apostrophe, or, in French, a blank where a
+# line could end before a mark.
+_FOREIGN = {
+    "de": r"[«»]|\w'\w",
+    "en": r"[«»„]",
+    "es": r"[“”„]|\w'\w",
+    "fr": r"[“”„]|\w'\w| [:;!?»]|« ",
+    "it": r"[«»„]|\w'\w",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "notation"])
+def test_quotes_and_blanks_are_those_of_the_language(part: str, language: str) -> None:
+    """Each text has the quotation marks and apostrophes of its language, and French no-break spaces before marks."""
+    found = {path: text for path, text in _texts(part, language).items() if re.search(_FOREIGN[language], text)}
+    assert found == {}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("part", PARTS)
 def test_a_missing_or_unknown_text_is_refused(part: str, language: str) -> None:

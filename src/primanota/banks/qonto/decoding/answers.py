@@ -35,18 +35,43 @@ class TransactionsPage(msgspec.Struct):
 
 
 class ListPage(msgspec.Struct):
-    """One page of members, labels, bank accounts or statements, under the key that the list has."""
+    """One page of a list, which has its rows under a key of its own: see ``LIST_PAGES``."""
 
+    rows: list[msgspec.Raw]
     meta: Meta | None = None
-    memberships: list[msgspec.Raw] = []
-    labels: list[msgspec.Raw] = []
-    bank_accounts: list[msgspec.Raw] = []
-    statements: list[msgspec.Raw] = []
 
-    @property
-    def rows(self) -> list[msgspec.Raw]:
-        """The items of the page."""
-        return self.memberships or self.labels or self.bank_accounts or self.statements
+
+class _AccountsPage(ListPage, kw_only=True, rename={"rows": "bank_accounts"}):
+    """A page of ``/v2/bank_accounts``."""
+
+    rows: list[msgspec.Raw]
+
+
+class _MembersPage(ListPage, kw_only=True, rename={"rows": "memberships"}):
+    """A page of ``/v2/memberships``."""
+
+    rows: list[msgspec.Raw]
+
+
+class _LabelsPage(ListPage, kw_only=True, rename={"rows": "labels"}):
+    """A page of ``/v2/labels``."""
+
+    rows: list[msgspec.Raw]
+
+
+class _StatementsPage(ListPage, kw_only=True, rename={"rows": "statements"}):
+    """A page of ``/v2/statements``."""
+
+    rows: list[msgspec.Raw]
+
+
+# The pages of each list by its path. An answer without the list's key is no page, not an empty one.
+LIST_PAGES: dict[str, type[ListPage]] = {
+    "/v2/bank_accounts": _AccountsPage,
+    "/v2/memberships": _MembersPage,
+    "/v2/labels": _LabelsPage,
+    "/v2/statements": _StatementsPage,
+}
 
 
 class OrganisationAnswer(msgspec.Struct):

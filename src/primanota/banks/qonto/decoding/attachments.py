@@ -10,10 +10,14 @@ from typing import Annotated
 import msgspec
 
 from primanota.banks.files import OfferedFile, OfferedReceipt, OfferedStatement
-from primanota.banks.qonto.decoding.flawed_values import LONGEST_ID
+from primanota.banks.qonto.decoding.flawed_values import LONGEST_ID, short
 from primanota.core.kept_files import AVAILABLE_COPY
 
-_MONTH = re.compile(r"(0[1-9]|1[0-2])-(\d{4})")
+# As recordings have it; and as a date, which the documentation of the parameters calls it.
+_MONTHS = (
+    re.compile(r"(?P<month>0?[1-9]|1[0-2])-(?P<year>\d{4})"),
+    re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])(-\d{2}.*)?"),
+)
 _DIGITS = 12
 
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
@@ -91,16 +95,22 @@ def ids_of(raw: bytes) -> tuple[str, ...]:
 
 
 def offered_statement(raw: bytes) -> OfferedStatement | None:
-    """Return a statement; None if it has no month or no link.
+    """Return a statement; None if it has no link.
 
     Raises:
         msgspec.DecodeError: it does not have the documented shape.
     """
     found = msgspec.json.decode(raw, type=_StatedStatement)
-    file, month = found.file.offered(found.file.file_url), _MONTH.fullmatch(found.period)
-    if file is None or month is None:
-        return None
-    return OfferedStatement(found.id, found.bank_account_id, f"{month[2]}-{month[1]}", file)
+    file, month = found.file.offered(found.file.file_url), _month_of(found.period)
+    return None if file is None else OfferedStatement(found.id, found.bank_account_id, month, file)
+
+
+def _month_of(period: str) -> str:
+    """Return the month of a statement (``2026-10``)."""
+    for form in _MONTHS:
+        if found := form.fullmatch(period):
+            return f"{found['year']}-{found['month']:0>2}"
+    raise msgspec.ValidationError(f"“{short(period)}” is no month - at `$.period`")
 
 
 _decode_listed = msgspec.json.Decoder(_Listed).decode

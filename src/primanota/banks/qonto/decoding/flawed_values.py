@@ -107,7 +107,7 @@ def original_of(row: BriefRow, sign: int) -> Original | None:
         return None
     if amount is None or not _is_amount(amount) or currency_code(row.local_currency) == NO_CURRENCY:
         return None
-    return Original(sign * amount, row.local_currency or "")
+    return Original(+(sign * amount), row.local_currency or "")  # the plus makes a zero lose its sign
 
 
 def check_depth(body: bytes) -> None:

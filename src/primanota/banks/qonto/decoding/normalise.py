@@ -31,7 +31,7 @@ from primanota.banks.qonto.decoding.rows import (
 from primanota.banks.qonto.decoding.vat import vat_of
 from primanota.core.model import Account, Money, Organisation, Original, Transaction
 from primanota.core.period import CREDIBLE_YEARS
-from primanota.core.text import stated
+from primanota.core.text import clean, stated
 
 _SIGN = {"credit": 1, "debit": -1}
 # Fields of a transaction that :func:`brief_reader` leaves out.
@@ -150,7 +150,7 @@ def account(raw: bytes) -> Account:
     return Account(
         id=found.id,
         name=found.name or found.iban or found.id,
-        iban=(found.iban or "").replace(" ", ""),
+        iban="".join((found.iban or "").split()).upper(),
         status=found.status or "active",
         currency=currency_code(found.currency),
         balance=cents(found.balance_cents),
@@ -238,10 +238,10 @@ def _booked(
         None if settled is None else _local(settled, zone),
         emitted,
         updated,
-        label if label and not label.isspace() else clean_label,
+        label if clean(label) else clean_label,
         counterparty_account,
         reference,
-        reference if reference and not reference.isspace() else f"{operation} {member}".strip(),
+        reference if clean(reference) else f"{operation} {member}".strip(),
         _original_and_note(original, note) if original else note,
         note,
         member,

@@ -100,7 +100,7 @@ class Client:
             InvalidApiKey: 401. The client then sends nothing more: 200 such answers an hour lock an address out.
             AccessDenied: 403.
             BankRefused: any other 4xx, with the bank's own message.
-            ServiceUnavailable: no answer, 429 or 5xx at each try, or the time is used up.
+            ServiceUnavailable: no answer, 408, 425, 429 or 5xx at each try, or the time is used up.
             NotProven: an answer that cannot be decoded at each try, or is too large.
         """
         return self._with_retries(request, lambda content: _decode(content, request.path, kind))

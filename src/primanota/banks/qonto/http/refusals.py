@@ -14,6 +14,8 @@ from primanota.core.errors import AccessDenied, BankRefused, InvalidApiKey, Prim
 _DATA = range(200, 300)
 _REDIRECTS = range(300, 400)
 _SERVER_FAILURE = 500
+# The request came too slowly, too early, or too often: it may be sent again (RFC 9110, 15.5.9; RFC 8470; RFC 6585).
+_NOT_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 # More digits than any number of seconds that a server can mean.
 _MOST_DIGITS = 9
 # The bank opened in 2017: a clock that shows another century is no clock.
@@ -23,7 +25,7 @@ _KEPT = 16
 
 
 class RetryLater(Exception):
-    """An answer that may be better at a later try: 429, 5xx, or a body that cannot be decoded.
+    """An answer that may be better at a later try: 408, 425, 429, 5xx, or a body that cannot be decoded.
 
     ``after`` is the value of Retry-After in seconds; ``final`` is the error to raise after the last try.
     """
@@ -51,6 +53,11 @@ def is_data(answer: HttpAnswer, host: str) -> bool:
     return True
 
 
+def is_temporary(status: int) -> bool:
+    """Return whether a request that was answered with a status may be sent again."""
+    return status in _NOT_NOW or status >= _SERVER_FAILURE
+
+
 def refusal(answer: HttpAnswer, body: bytes, path: str) -> BankRefused | RetryLater:
     """Return the error of an answer without data.
 
@@ -60,7 +67,7 @@ def refusal(answer: HttpAnswer, body: bytes, path: str) -> BankRefused | RetryLa
         path: the path that was asked for.
     """
     status, message = answer.status, bank_message(answer, body)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= _SERVER_FAILURE:
+    if is_temporary(status):
         return RetryLater(
             ServiceUnavailable(
                 f"The bank answers {status} again and again ({message}).",

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from math import isnan
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
 from primanota.banks.qonto.http.answer_body import Undecodable, decode_json
-from primanota.banks.qonto.http.refusals import RetryLater, is_data, retry_after
+from primanota.banks.qonto.http.refusals import RetryLater, is_data, is_temporary, retry_after
 from primanota.banks.qonto.http.transport import NoAnswer
 from primanota.banks.qonto.oauth.consent import Consent
 from primanota.banks.qonto.oauth.endpoint import OAuthPath, Reply, post
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
     import httpx2
 
 # Where an answer does not say it (Qonto docs, OAuth: 3600 seconds; 90 days).
-_ACCESS_SECONDS = 3600
+_ACCESS_LASTS = timedelta(hours=1)
 _REFRESH_LASTS = timedelta(days=90)
 # No token lasts less than a minute or longer than this: another number is a mistake.
 _SHORTEST, _LONGEST = 60, 10 * 365 * 24 * 3600
 _LATER = "Run the same command again: nothing was lost."
 _CHECK = f"Check the network. {_LATER}"
 _LONGEST_MESSAGE = 300
-_SERVER_FAILURE = 500
+_BEARER = "bearer"
+# A refresh token or a code that is not, or no longer, valid: RFC 6749, 5.2; and what Ory Hydra answers with 401 for a
+# refresh token that was used before.
+_ENDED = {"invalid_grant", "token_inactive"}
+# RFC 6749, 4.1.2.1: of the server, not of the request.
+_FOR_NOW = {"server_error", "temporarily_unavailable"}
 
 
 def redeem(
@@ -121,14 +127,16 @@ def revoke(app: App, tokens: Tokens, transport: "httpx2.BaseTransport | None" = 
 
 
 class _Given(msgspec.Struct):
+    """An answer with tokens. What it says beside them may have any form: the earlier tokens end with this answer."""
+
     access_token: str
-    expires_in: float | None = None
+    expires_in: object = None
     refresh_token: str | None = None
-    scope: str | None = None
-    token_type: str = "bearer"  # noqa: S105 - not a secret
+    scope: object = None
+    token_type: str | None = None
     # Not documented; other servers of this kind say one of them.
-    refresh_token_expires_in: float | None = None
-    refresh_expires_in: float | None = None
+    refresh_token_expires_in: object = None
+    refresh_expires_in: object = None
 
 
 class _Refused(msgspec.Struct):
@@ -143,7 +151,7 @@ def _asked(app: App, path: OAuthPath, form: dict[str, str], transport: "httpx2.B
         given = decode_json(reply.body, _Given)
     except Undecodable:
         raise _later("cannot be read") from None
-    if not is_token(given.access_token) or given.token_type.lower() != "bearer":
+    if not is_token(given.access_token) or (given.token_type or _BEARER).lower() != _BEARER:
         raise _later("has no access token")
     if given.refresh_token and not is_token(given.refresh_token):
         raise _later("has no refresh token that could be sent")
@@ -170,10 +178,14 @@ def _checked(app: App, reply: Reply) -> None:
         said = _Refused()
     code, status = shortened(said.error, _LONGEST_MESSAGE), answer.status
     message = ": ".join(filter(None, (code, shortened(said.error_description, _LONGEST_MESSAGE)))) or answer.reason
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= _SERVER_FAILURE:
+    if is_temporary(status) or code in _FOR_NOW:
         raise RetryLater(
             ServiceUnavailable(f"The bank's OAuth server answers {status} ({message}).", f"Wait a little. {_LATER}"),
             retry_after(answer),
+        )
+    if code in _ENDED:
+        raise ConsentEnded(
+            f"The consent has ended, or was withdrawn ({message}).", CONSENT_AGAIN, status=status, detail=message
         )
     if code == "invalid_client" or status == HTTPStatus.UNAUTHORIZED:
         raise InvalidApiKey(
@@ -181,10 +193,6 @@ def _checked(app: App, reply: Reply) -> None:
             "Check client_id, client_secret and client_authentication in [oauth] of the settings.",
             status=status,
             detail=message,
-        )
-    if code == "invalid_grant":
-        raise ConsentEnded(
-            f"The consent has ended, or was withdrawn ({message}).", CONSENT_AGAIN, status=status, detail=message
         )
     raise BankRefused(
         f"The bank's OAuth server refuses the request with {status} ({message}).",
@@ -201,17 +209,24 @@ def _later(why: str) -> RetryLater:
 def _tokens(app: App, given: _Given, now: datetime, refresh: str, end: datetime, scopes: tuple[str, ...]) -> Tokens:
     """Return the tokens of an answer; ``now`` is when it was asked for, so that no token is believed for too long."""
     now = now.astimezone(UTC)
-    told = given.refresh_token_expires_in or given.refresh_expires_in
+    told = _seconds(given.refresh_token_expires_in) or _seconds(given.refresh_expires_in)
     return Tokens(
         access=Secret(given.access_token),
-        access_end=now + _seconds(given.expires_in or _ACCESS_SECONDS),
+        access_end=now + (_seconds(given.expires_in) or _ACCESS_LASTS),
         refresh=Secret(refresh),
-        refresh_end=(now + _seconds(told) if told else end).astimezone(UTC),
+        refresh_end=(now + told if told else end).astimezone(UTC),
         issued=now,
-        scopes=tuple((given.scope or "").split()) or scopes,
+        scopes=(tuple(given.scope.split()) if isinstance(given.scope, str) else ()) or scopes,
         client_id=app.client_id,
     )
 
 
-def _seconds(number: float) -> timedelta:
-    return timedelta(seconds=min(max(number, _SHORTEST), _LONGEST))
+def _seconds(stated: object) -> timedelta | None:
+    """Return a time in seconds that is stated as a number or as a text; None if it is no number, or zero."""
+    if isinstance(stated, bool) or not isinstance(stated, int | float | str):
+        return None
+    try:
+        number = float(stated)
+    except (ValueError, OverflowError):
+        return None
+    return None if isnan(number) or not number else timedelta(seconds=min(max(number, _SHORTEST), _LONGEST))

@@ -119,13 +119,20 @@ def count_request(account_id: str, statuses: Group, since: int | None = None) ->
 
 
 def counts(account_id: str, sent: SentRequests, filters: StatusFilters) -> dict[str, int]:
-    """Count an account's rows of each status, without a status that has too many rows for the bank to count."""
+    """Count an account's rows of each status, without a status that has too many rows for the bank to count.
+
+    Raises:
+        NotProven: the bank counts no status, so that nothing tells whether a row is missing.
+    """
     found = {status: _total(account_id, (status,), sent) for status in filters.statuses if status != REVERSED}
     if REVERSED in filters.statuses:
         found[REVERSED] = reversed_count(account_id, sent)
         if found[REVERSED] is None:
             filters.forget()
-    return {status: total for status, total in found.items() if total is not None}
+    known = {status: total for status, total in found.items() if total is not None}
+    if not known:
+        raise NotProven("The bank refuses to count the transactions.", "Run the same command again later.")
+    return known
 
 
 def reversed_count(account_id: str, sent: SentRequests, since: int | None = None) -> int | None:

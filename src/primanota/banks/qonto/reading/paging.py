@@ -200,7 +200,7 @@ class AccountReader:
                 return []
             self.takes_long = self.takes_long or first.meta.total_count > _ROWS_IN_A_BURST
             if scan.oldest is not None and first.meta.total_count > SLICE:
-                slices = query.split(first.meta.total_count, scan.oldest)
+                slices = query.split(first.meta.total_count, scan.oldest, self.now)
                 if len(slices) > 1:
                     self._announce(page_count(first.meta))
                     return slices
@@ -221,7 +221,7 @@ class AccountReader:
                     break
         except BankRefused as refusal:
             self._refused += 1
-            return _split_refused(refusal, scan, is_too_large=self._refused < _MOST_REFUSALS)
+            return _split_refused(refusal, scan, self.now, is_too_large=self._refused < _MOST_REFUSALS)
         return []
 
     def _may_be_ahead(self) -> int | None:
@@ -273,12 +273,13 @@ def changed_since(account_id: str, since: int, statuses: Group) -> TransactionQu
     return TransactionQuery(account_id, statuses, _FIXED_TIMES[0], updated_since=since)
 
 
-def _split_refused(refusal: BankRefused, scan: PageScan, *, is_too_large: bool) -> list[TransactionQuery]:
+def _split_refused(refusal: BankRefused, scan: PageScan, now: int, *, is_too_large: bool) -> list[TransactionQuery]:
     """Return smaller queries where the bank refused a page because the query is too large; else note the problem.
 
     Args:
         refusal: the bank's error.
         scan: the scan of the query, as far as it came.
+        now: the bank's clock.
         is_too_large: whether the size of the query may be the reason.
 
     Raises:
@@ -290,7 +291,7 @@ def _split_refused(refusal: BankRefused, scan: PageScan, *, is_too_large: bool) 
     if scan.query.is_repetition:  # the first scan was not refused, so the query is not too large
         scan.problem = refusal.message
         return []
-    slices = scan.query.split(2 * SLICE, _BEFORE_ALL if scan.oldest is None else scan.oldest)
+    slices = scan.query.split(2 * SLICE, _BEFORE_ALL if scan.oldest is None else scan.oldest, now)
     if is_too_large and len(slices) > 1 and (refusal.status == UNPROCESSABLE or scan.ids):
         return slices
     if scan.query.order and not scan.ids:

@@ -89,21 +89,23 @@ class TransactionQuery(msgspec.Struct, frozen=True):
             and {row.status for row in rows} <= {*self.statuses}
         )
 
-    def split(self, rows: int, oldest: int) -> list["TransactionQuery"]:
+    def split(self, rows: int, oldest: int, newest: int) -> list["TransactionQuery"]:
         """Return queries of about ``SLICE`` rows with the same rows together; itself alone if it cannot be split.
 
         Neighbours share their boundary, so that no row is lost between them, whether the bank includes its bounds or
-        not.
+        not. Where the query does not have a bound, the first or the last one does not have it either.
 
         Args:
             rows: the number of rows, as the bank counts them.
             oldest: the time of the first row, where the query does not have a lower bound.
+            newest: the time of the last row or a little earlier, where the query does not have an upper bound.
         """
         first = _whole_second(oldest if self.since is None else self.since)
-        if not self.order or self.until is None or self.until - first < 2 * SECOND:
+        last = newest if self.until is None else self.until
+        if not self.order or last - first < 2 * SECOND:
             return [self]
-        count = max(2, min(math.ceil(rows / SLICE), (self.until - first) // SECOND, _MOST_SLICES))
-        cuts = [first + _whole_second((self.until - first) * part // count) for part in range(1, count)]
+        count = max(2, min(math.ceil(rows / SLICE), (last - first) // SECOND, _MOST_SLICES))
+        cuts = [first + _whole_second((last - first) * part // count) for part in range(1, count)]
         ends: list[int | None] = [self.since, *cuts, self.until]
         return [msgspec.structs.replace(self, since=start, until=end) for start, end in pairwise(ends)]
 

@@ -55,16 +55,14 @@ class FleetOptions(NamedTuple):
             yield database
 
 
-fleet_options = option_group(
-    "where",
-    FleetOptions,
-    {
-        "database": click.option(
-            "--database", metavar="ADDRESS", help="The database, instead of PRIMANOTA_FLEET; without a password."
-        ),
-        "as_json": click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout."),
-    },
+_DATABASE = click.option(
+    "--database", metavar="ADDRESS", help="The database, instead of PRIMANOTA_FLEET; without a password."
 )
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="A summary for machines on stdout.")
+# Of commands that refuse it, and say what to use instead.
+_NO_JSON = click.option("--json", "as_json", is_flag=True, hidden=True)
+fleet_options = option_group("where", FleetOptions, {"database": _DATABASE, "as_json": _AS_JSON})
+fleet_options_without_summary = option_group("where", FleetOptions, {"database": _DATABASE, "as_json": _NO_JSON})
 
 
 def clock() -> Callable[[], datetime]:

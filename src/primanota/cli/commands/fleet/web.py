@@ -3,7 +3,7 @@
 import click
 
 from primanota.adapters.settings import terminal
-from primanota.cli.commands.fleet.database import FleetOptions, clock, fleet_options
+from primanota.cli.commands.fleet.database import FleetOptions, clock, fleet_options_without_summary
 from primanota.cli.commands.web import serve_pages
 
 _CONNECTIONS = 4
@@ -13,7 +13,7 @@ _CONNECTIONS = 4
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="A port; a free one by default.")
 @click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
 @click.option("--write", "can_write", is_flag=True, help="Allow changes: retry, pause and resume clients.")
-@fleet_options
+@fleet_options_without_summary
 def web(*, port: int, opens: bool, can_write: bool, where: FleetOptions) -> None:
     """Show the clients by weeks as a page in a browser of this machine: who needs somebody, who is late, and why.
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import click
 
 from primanota.adapters.settings import config
-from primanota.cli.commands.fleet.database import FleetOptions, clock, fleet_options
+from primanota.cli.commands.fleet.database import FleetOptions, clock, fleet_options_without_summary
 from primanota.cli.options.context import workspace_factory
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _ADDRESS = "127.0.0.1"
 )
 @click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="Serve metrics for Prometheus there.")
 @click.option("--metrics-address", metavar="IP", default=_ADDRESS, show_default=True, help="Where that port is.")
-@fleet_options
+@fleet_options_without_summary
 def worker(  # noqa: PLR0913 - the options of one command
     *,
     jobs: int,
