@@ -11,6 +11,7 @@ from io import StringIO
 from primanota.close.rows import AccountRows, MonthRow, NamedFile
 from primanota.core.model import Account, Transaction, decimal_text
 from primanota.core.month_close import LateChange
+from primanota.core.text import clean
 from primanota.formats.formula_guard import guarding
 
 _BOM = "\ufeff"
@@ -44,7 +45,7 @@ def missing_csv(accounts: Iterable[AccountRows]) -> Iterator[bytes]:
     ]
     found.sort(key=lambda pair: (pair[1].row.member, pair[1].row.day, pair[1].row.id))
     lines = (
-        (_guarded(row.row.member), receipt_state(row), *_shown(row.row), account.name, row.row.id)
+        (_text(row.row.member), receipt_state(row), *_shown(row.row), _text(account.name), _text(row.row.id))
         for account, row in found
     )
     return _csv(_MISSING, lines)
@@ -65,7 +66,7 @@ def receipt_state(row: MonthRow) -> str:
 
 def _index_line(account: Account, found: MonthRow, path_of: Callable[[NamedFile], str]) -> tuple[str, ...]:
     return (
-        *(found.row.id, _guarded(account.name), *_shown(found.row), _guarded(found.row.member)),
+        *(_text(found.row.id), _text(account.name), *_shown(found.row), _text(found.row.member)),
         receipt_state(found),
         " ".join(path_of(one) for one in found.files),
         " ".join(one.file.sha256 for one in found.files),
@@ -75,18 +76,23 @@ def _index_line(account: Account, found: MonthRow, path_of: Callable[[NamedFile]
 
 def _shown(row: Transaction) -> tuple[str, ...]:
     amount = decimal_text(row.amount.cents, ".")
-    return f"{row.day}", amount, row.amount.currency, _guarded(row.party), _guarded(row.purpose)
+    return f"{row.day}", amount, row.amount.currency, _text(row.party), _text(row.purpose)
 
 
 def _later_lines(one: LateChange, account: str) -> Iterator[tuple[str, ...]]:
     about = (
-        *(one.month, f"{one.edition}", one.kind, _guarded(account), one.id, f"{one.day}"),
-        *(decimal_text(one.cents, "."), one.currency, _guarded(one.counterparty)),
+        *(one.month, f"{one.edition}", one.kind, _text(account), _text(one.id), f"{one.day}"),
+        *(decimal_text(one.cents, "."), one.currency, _text(one.counterparty)),
     )
     if not one.differences:
         yield (*about, "", "", "")
     for found in one.differences:
-        yield (*about, found.name, _guarded(found.was), _guarded(found.now))
+        yield (*about, found.name, _text(found.was), _text(found.now))
+
+
+def _text(text: str) -> str:
+    """Return a text of the bank as a cell: on one line, and not a formula."""
+    return _guarded(clean(text))
 
 
 def _csv(headings: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> Iterator[bytes]:

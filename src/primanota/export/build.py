@@ -249,9 +249,12 @@ def _is_left_over(
     path = _period_path(export, rest.group, names, statement(export, rest, statements, iter(())), number)
     if not path.is_file():
         return False
-    present = disk.sha256_of(path)
-    found = [one.rows for one in export.batches.all() if (one.name, one.sha256) == (path.name, present)]
-    return bool(found) and found[-1] > 0
+    wanted = (path.name, disk.sha256_of(path), export.profile.name, rest.group.account.id, str(export.selection))
+    facts = (
+        (one.rows, (one.name, one.sha256, one.profile, one.account, one.selection)) for one in export.batches.all()
+    )
+    rows = [count for count, found in facts if found == wanted]
+    return bool(rows) and rows[-1] > 0
 
 
 def _check_closing(stretch: RowsOfFile, moved: int) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from primanota.book.receptions import ReceivedRows, Reception
 from primanota.core.period import moment
 from primanota.core.redaction import redacted
+from primanota.core.text import clean
 from primanota.formats.formula_guard import guarding
 
 HEADINGS: Final = (
@@ -48,7 +49,7 @@ def _rows(one: Reception, accounts: Mapping[str, tuple[str, str]], zone: tzinfo)
         yield (
             *reading,
             one.outcome or "not ended",
-            _harmless(name),
+            _harmless(clean(name)),
             iban,
             *period,
             *counts,
@@ -61,7 +62,7 @@ def _proof(found: ReceivedRows) -> tuple[str, str, str]:
     """Return the state of the proof, until when it reaches, and why not further."""
     if not found.proof:
         return "", "", ""
-    reasons = _harmless(redacted("; ".join(found.proof.reasons)))
+    reasons = _harmless(clean(redacted("; ".join(found.proof.reasons))))
     return found.proof.state, _utc(found.proof.until), reasons
 
 

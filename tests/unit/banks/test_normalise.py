@@ -326,3 +326,19 @@ def test_what_cannot_be_seen_is_no_text(invisible: str) -> None:
     row = _read(label=invisible, clean_counterparty_name="Ada", reference=invisible, initiator_id="m1")
     assert (row.counterparty, row.purpose) == ("Ada", "transfer Ada Lovelace")
     assert purposes_in("de")(row).purpose != row.purpose
+
+
+@pytest.mark.parametrize(
+    ("stated", "read"),
+    [
+        ("MT84 MALT 0110 0001 2345 MTLC AST0 01S", "MT84MALT011000012345MTLCAST001S"),
+        ("de89\u00a03704 0044 0532 0130 00", "DE89370400440532013000"),
+        ("DE89370400440532013000", "DE89370400440532013000"),
+        ("12-34-56 12345678", "12-34-56 12345678"),
+        ("12345678 ab", "12345678 ab"),
+    ],
+)
+def test_the_iban_of_a_counterparty_is_not_grouped(stated: str, read: str) -> None:
+    """An IBAN in groups has no blanks, with which it may not fit into a file; other numbers stay as they are."""
+    row = _read(income={"counterparty_account_number": stated}, side="credit", operation_type="income")
+    assert row.counterparty_account == read

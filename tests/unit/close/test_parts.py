@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,15 @@ def test_a_text_that_a_spreadsheet_would_compute() -> None:
     assert index.splitlines()[2].endswith("not fetched,,,3 4")
     missing = b"".join(missing_csv(accounts)).decode("utf-8-sig").splitlines()
     assert [line.split(",")[:2] for line in missing[1:]] == [["Anna", "not fetched"], ["Zoë", "missing"]]
+
+
+@pytest.mark.parametrize("table", [missing_csv, lambda accounts: index_csv(accounts, lambda file: file.name)])
+def test_no_cell_is_computed_or_ends_a_line(table: Callable[[list[AccountRows]], Iterator[bytes]]) -> None:
+    """Names of accounts, members and counterparties, purposes and ids are guarded, and on one line each."""
+    evil = "=1+1\r\n\0;=2+2"
+    row = make(id="=id", member=evil, counterparty=evil, purpose=evil)
+    accounts = [AccountRows(Account("x", evil), [MonthRow(row, [], [], lacks_receipt=True, waiting=0)])]
+    lines = b"".join(table(accounts)).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert lines[1].count("'=1+1 ;'=2+2") == 4
+    assert "'=id" in lines[1].split(",")

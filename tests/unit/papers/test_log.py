@@ -81,6 +81,13 @@ def test_a_reading_has_its_period(readings: _Readings) -> None:
     assert {row["account"] for row in found} == {"Konto A"}
 
 
+def test_the_name_of_an_account_is_on_one_line(readings: _Readings) -> None:
+    """A name with a line break is on one line of the log, and is not computed."""
+    readings.read("sync", ("1",), "proven")
+    found = reception_lines(receptions(readings.book, 0, END_OF_TIME), {"a": ("=1+1\n\0x", "DE00")}, UTC)
+    assert [line.split(",")[7] for line in b"".join(found).decode().splitlines()[1:]] == ["'=1+1 x"]
+
+
 def test_an_import_has_no_period(readings: _Readings) -> None:
     """Files of statements are not asked for a period, so their readings have a proof and no period."""
     readings.read("import", ("1",), "proven", mark=False)

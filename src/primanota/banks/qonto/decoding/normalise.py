@@ -4,6 +4,7 @@ Field meanings and nullability follow Qonto's documentation of transactions, org
 and labels.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -47,6 +48,7 @@ VAT = frozenset(("vat", "vat_rate", "vat_amount"))
 # Stands for a time that was not decoded.
 _LEFT_OUT = datetime.min.replace(tzinfo=UTC)
 _NO_IDS = ("", "", "")
+_IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 
 class _BankAccount(msgspec.Struct):
@@ -196,7 +198,7 @@ def _full(row: FullRow, zone: tzinfo, members: Mapping[str, str], *details: Any)
         (
             cut(row.transaction_id),
             row.bank_account_id or "",
-            stated(cut(other.counterparty_account_number)) if other else "",
+            _account_number(stated(cut(other.counterparty_account_number))) if other else "",
         ),
         None if balance is None else Money(balance, currency_code(row.currency)),
         *details,
@@ -251,6 +253,14 @@ def _booked(
         row.initiator_id or "",
         *details,
     )
+
+
+def _account_number(text: str) -> str:
+    """Return an account number; an IBAN in capitals and without the blanks that group it on paper (ISO 13616)."""
+    if text.isalnum() and text.isupper():
+        return text
+    plain = "".join(text.split()).upper()
+    return plain if _IBAN.fullmatch(plain) else text
 
 
 def _local(moment: datetime, zone: tzinfo) -> datetime:
