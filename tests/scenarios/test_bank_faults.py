@@ -193,6 +193,20 @@ def test_any_size(world: Callable[..., World], size: int) -> None:
     assert differences(here.simulator, here.book) == []
 
 
+@pytest.mark.parametrize("more", [[], ["status-one-only"], ["result-cap-422"]])
+@pytest.mark.parametrize("size", [0, 150])
+def test_lists_without_rows_that_are_refused(world: Callable[..., World], more: list[str], size: int) -> None:
+    """A bank that has no page of a list without rows is read all the same, also where nothing has changed."""
+    here = world(size=size, labels=0, switches=["empty-422", *more], cap=100)
+    for _ in range(2):
+        assert [reason for account in here.sync() for reason in account.reasons] == []
+        assert differences(here.simulator, here.book) == []
+        here.clock.advance(days=7)
+    here.simulator.bank.arrive(1)
+    assert [one.counts.new for one in here.sync()] == [1, 0, 0, 0]
+    assert differences(here.simulator, here.book) == []
+
+
 def test_many_members_and_labels(world: Callable[..., World]) -> None:
     """Members and labels beyond the first page are stored, without a member's private fields."""
     here = world(size=120, members=150, labels=130)

@@ -210,6 +210,13 @@ def _zero_pages(on: ApiClient, off: ApiClient) -> None:
     assert off.list_transactions(nothing).json()["meta"]["total_pages"] == 1
 
 
+@checks_switch("empty-422")
+def _empty_422(on: ApiClient, off: ApiClient) -> None:
+    nothing: Params = {"operation_type[]": "f24"}
+    assert [client.list_transactions(nothing).status_code for client in (on, off)] == [422, 200]
+    assert on.list_transactions().status_code == 200
+
+
 @checks_switch("deep-cap-422")
 def _deep_422(on: ApiClient, off: ApiClient) -> None:
     assert_refused_with_switch(on, off, {"per_page": 50, "page": 4}, 422)

@@ -48,6 +48,7 @@ SWITCHES: dict[str, str] = {
     "bad-page-default": "An invalid page or per_page is ignored, instead of being answered 422.",
     "beyond-last-empty": "A page beyond the last is answered 200 without rows, not 422.",
     "empty-zero-pages": "An empty result has total_pages 0, not 1.",
+    "empty-422": "A list without rows has no page: even its first one is answered 422.",
     "deep-cap-422": "A page that extends beyond the cap (page x per_page) is answered 422.",
     "deep-cap-400": "A page that extends beyond the cap (page x per_page) is answered 400.",
     "result-cap-422": "A request whose total_count is above the cap is answered 422 search_limit_reached.",

@@ -16,6 +16,7 @@ from primanota.banks.qonto.files import QontoFiles
 from primanota.banks.qonto.http.request import Request
 from primanota.banks.qonto.http.sent_requests import SentRequests
 from primanota.banks.qonto.reading.counts import Group, StatusFilters, count_request, counts, exploring_requests
+from primanota.banks.qonto.reading.empty_lists import UNPROCESSABLE
 from primanota.banks.qonto.reading.paging import AccountReader, changed_since, everything_until
 from primanota.banks.qonto.reading.slices import is_short, page_count
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
@@ -202,7 +203,7 @@ class QontoBank:
         self.ask_status(account_id)
         asked = self._statuses.pop(account_id)
         asked.sent.send(_count_requests(account_id, self.statuses), TransactionsPage)
-        found = counts(account_id, asked.sent, self._filters)
+        found = counts(account_id, asked.sent, self._filters, self.now)
         return self._status(account_id, self._accounts_of(account_id, asked), found)
 
     def _send_first(self, wanted: Mapping[str, int | None], now: int) -> dict[str, SentRequests]:
@@ -300,10 +301,12 @@ def _accounts_in(organisation: bytes) -> list[RawRecord]:
 
 
 def _allowed(read: Callable[[], list[RawRecord]]) -> list[RawRecord] | None:
-    """Return a list, or None where the key's plan or role may not read it."""
+    """Return a list, or None where the key's plan or role may not read it, or the bank has no page of it."""
     try:
         return read()
-    except AccessDenied:
+    except BankRefused as refusal:
+        if not isinstance(refusal, AccessDenied) and refusal.status != UNPROCESSABLE:
+            raise
         return None
 
 

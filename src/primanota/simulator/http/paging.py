@@ -10,6 +10,8 @@ from primanota.simulator.state import IncomingRequest, Parameters, SimulatorStat
 T = TypeVar("T")
 _MAX_PER_PAGE = 100
 _MAX_PER_PAGE_WITH_SWITCH = 50
+# With them a list without rows has no page, otherwise one.
+_NO_PAGE = {"empty-zero-pages", "empty-422"}
 
 
 class RequestedPage(NamedTuple):
@@ -62,9 +64,10 @@ def page_meta(page: RequestedPage, total: int, switches: Collection[str], cap: i
     """
     _check_cap(page, total, switches, cap)
     pages = -(-total // page.size)
-    if not pages and "empty-zero-pages" not in switches:
+    if not pages and _NO_PAGE.isdisjoint(switches):
         pages = 1
-    if page.number > max(pages, 1) and "beyond-last-empty" not in switches:
+    last = pages if "empty-422" in switches else max(pages, 1)
+    if page.number > last and "beyond-last-empty" not in switches:
         raise ApiError(422, "invalid_parameter", f"page {page.number} is beyond the last page {pages}", "page")
     return {
         "total_pages": pages,

@@ -8,6 +8,7 @@ import msgspec
 from primanota.banks.qonto.decoding.answers import TransactionsPage
 from primanota.banks.qonto.http.request import Request
 from primanota.banks.qonto.http.sent_requests import SentRequests
+from primanota.banks.qonto.reading.empty_lists import CANNOT, EmptyLists
 from primanota.banks.qonto.reading.window import SECOND, TransactionQuery
 from primanota.core.errors import BankRefused, NotProven
 from primanota.core.proof_state import CLOCK_TOLERANCE
@@ -18,10 +19,6 @@ STATUSES = ("pending", "declined", "completed")
 # it, refuse it, or ignore it and answer with rows of other statuses.
 REVERSED = "reversed"
 EVERY_STATUS = (*STATUSES, REVERSED)
-# Status codes of a bank that cannot answer the request: a bad parameter, or a window or page out of its reach.
-BAD_REQUEST, UNPROCESSABLE = 400, 422
-CANNOT = (BAD_REQUEST, UNPROCESSABLE)
-
 Group = tuple[str, ...]
 _ALONE: tuple[Group, ...] = tuple((status,) for status in STATUSES)
 _EXPLORED: tuple[Group, ...] = (*_ALONE, STATUSES, (REVERSED,), EVERY_STATUS)
@@ -50,6 +47,7 @@ class StatusFilters:
 
     def __init__(self) -> None:
         self.groups: tuple[Group, ...] | None = None
+        self.empty = EmptyLists()
         self._kept = self._found = b""
 
     @property
@@ -94,9 +92,10 @@ class StatusFilters:
             BankRefused: the bank does not show the account.
             NotProven: a count cannot be read.
         """
-        totals = _explored(account_id, sent, None)
+        counter = _Counter(account_id, sent, self.empty, now)
+        totals = _explored(counter, None)
         if totals[STATUSES] is None:  # more rows than the bank counts; fewer changed lately
-            recent = _explored(account_id, sent, now - now % SECOND - _RECENT)
+            recent = _explored(counter, now - now % SECOND - _RECENT)
             if sum(bool(recent[group]) for group in _ALONE) > 1:  # one status alone shows no union
                 totals = recent
         self.groups = _groups(totals)
@@ -118,15 +117,27 @@ def count_request(account_id: str, statuses: Group, since: int | None = None) ->
     return TransactionQuery(account_id, statuses, updated_since=since, per_page=1).request(1)
 
 
-def counts(account_id: str, sent: SentRequests, filters: StatusFilters) -> dict[str, int]:
+def empty_request(account_id: str, now: int) -> Request:
+    """Return the request for a list that has no row for sure: of rows that will have changed tomorrow."""
+    return count_request(account_id, ("completed",), now - now % SECOND + _DAY)
+
+
+def counts(account_id: str, sent: SentRequests, filters: StatusFilters, now: int) -> dict[str, int]:
     """Count an account's rows of each status, without a status that has too many rows for the bank to count.
+
+    Args:
+        account_id: the account.
+        sent: has requests that were sent already.
+        filters: which statuses the bank can filter by.
+        now: the bank's clock (microseconds UTC).
 
     Raises:
         NotProven: the bank counts no status, so that nothing tells whether a row is missing.
     """
-    found = {status: _total(account_id, (status,), sent) for status in filters.statuses if status != REVERSED}
+    counter = _Counter(account_id, sent, filters.empty, now)
+    found = {status: counter.total((status,)) for status in filters.statuses if status != REVERSED}
     if REVERSED in filters.statuses:
-        found[REVERSED] = reversed_count(account_id, sent)
+        found[REVERSED] = counter.reversed_total()
         if found[REVERSED] is None:
             filters.forget()
     known = {status: total for status, total in found.items() if total is not None}
@@ -135,41 +146,54 @@ def counts(account_id: str, sent: SentRequests, filters: StatusFilters) -> dict[
     return known
 
 
-def reversed_count(account_id: str, sent: SentRequests, since: int | None = None) -> int | None:
-    """Count an account's reversed rows; None if the bank does not know that status: it answers with other rows."""
-    try:
-        page = sent.get(count_request(account_id, (REVERSED,), since), TransactionsPage)
-        known = all(msgspec.json.decode(row, type=_Status).status == REVERSED for row in page.transactions)
-    except msgspec.DecodeError:  # of an unknown shape: the reader of the rows says so
-        return None
-    except BankRefused as refusal:
-        if refusal.status not in CANNOT:
-            raise
-        return None
-    return page.meta.total_count if known else None
-
-
 class _Status(msgspec.Struct):
     status: str = ""
 
 
-def _explored(account_id: str, sent: SentRequests, since: int | None) -> dict[Group, int | None]:
+class _Counter:
+    """Counts an account's rows, with none where the bank refuses a list because it has none."""
+
+    def __init__(self, account_id: str, sent: SentRequests, empty: EmptyLists, now: int) -> None:
+        self.account_id = account_id
+        self.sent = sent
+        self._empty = empty
+        self._now = now
+
+    def total(self, statuses: Group, since: int | None = None) -> int | None:
+        """Count rows of some statuses; None if the bank cannot count them."""
+        page = self._page(statuses, since)
+        return page.meta.total_count if isinstance(page, TransactionsPage) else page
+
+    def reversed_total(self, since: int | None = None) -> int | None:
+        """Count reversed rows; None if the bank does not know that status: it answers with other rows."""
+        try:
+            page = self._page((REVERSED,), since)
+            if not isinstance(page, TransactionsPage):
+                return page
+            known = all(msgspec.json.decode(row, type=_Status).status == REVERSED for row in page.transactions)
+        except msgspec.DecodeError:  # of an unknown shape: the reader of the rows says so
+            return None
+        return page.meta.total_count if known else None
+
+    def _page(self, statuses: Group, since: int | None) -> TransactionsPage | int | None:
+        """Return a page of one row; 0 if the bank refuses it because there is none, None if for another reason."""
+        try:
+            return self.sent.get(count_request(self.account_id, statuses, since), TransactionsPage)
+        except BankRefused as refusal:
+            if refusal.status not in CANNOT:
+                raise
+            empty = empty_request(self.account_id, self._now)
+            return 0 if self._empty.has_refused(refusal, empty, self.sent) else None
+
+
+def _explored(counter: _Counter, since: int | None) -> dict[Group, int | None]:
     """Return the counts of each status and of several, None where the bank cannot count them."""
-    sent.send(exploring_requests(account_id, since), TransactionsPage)
-    totals = {group: _total(account_id, group, sent, since) for group in (*_ALONE, STATUSES)}
+    counter.sent.send(exploring_requests(counter.account_id, since), TransactionsPage)
+    totals = {group: counter.total(group, since) for group in (*_ALONE, STATUSES)}
     with suppress(NotProven):  # then it is as unknown as if the bank had refused it
-        totals[REVERSED,] = reversed_count(account_id, sent, since)
-        totals[EVERY_STATUS] = _total(account_id, EVERY_STATUS, sent, since)
+        totals[REVERSED,] = counter.reversed_total(since)
+        totals[EVERY_STATUS] = counter.total(EVERY_STATUS, since)
     return totals
-
-
-def _total(account_id: str, statuses: Group, sent: SentRequests, since: int | None = None) -> int | None:
-    try:
-        return sent.get(count_request(account_id, statuses, since), TransactionsPage).meta.total_count
-    except BankRefused as refusal:
-        if refusal.status not in CANNOT:
-            raise
-        return None
 
 
 def _groups(totals: dict[Group, int | None]) -> tuple[Group, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from primanota.banks.qonto.decoding.answers import Meta, TransactionsPage
 from primanota.banks.qonto.http.request import Request
 from primanota.banks.qonto.http.sent_requests import SentRequests
-from primanota.banks.qonto.reading.counts import CANNOT
+from primanota.banks.qonto.reading.empty_lists import CANNOT
 from primanota.banks.qonto.reading.window import SLICE, TransactionQuery
 from primanota.core.errors import BankRefused
 
