@@ -24,9 +24,7 @@ def ask_undo(plan: UndoPlan) -> None:
     if plan.batch.imported:
         output.info(import_advice(plan.batch, writing))
     if not sys.stdin.isatty():
-        raise InvalidInput(
-            f"Batch {number} was not undone: it is asked first, and there is no terminal here.", "Add --yes."
-        )
+        raise InvalidInput(f"Batch {number} was not undone: that is asked first, at a terminal.", "Add --yes.")
     if not output.confirm(words.question):
         raise InvalidInput(f"Batch {number} was not undone.", "Its rows still count as exported.")
 

@@ -53,9 +53,7 @@ def _ask(login: str, *, has_consent: bool) -> None:
     if has_consent:
         output.info(words.revoke.format(client=login))
     if not sys.stdin.isatty():
-        raise InvalidInput(
-            f"{login} was not removed: it is asked first, and there is no terminal here.", "Add --yes."
-        )
+        raise InvalidInput(f"{login} was not removed: that is asked first, at a terminal.", "Add --yes.")
     if not output.confirm(words.question.format(client=login)):
         raise InvalidInput(f"{login} was not removed.", "It has its runs as before.")
 
