@@ -1,7 +1,10 @@
 """The HTTP client: within the rate limits, with a limited number of retries, and careful with the key."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Event
 
 import httpx2
 import msgspec
@@ -308,6 +311,28 @@ def test_few_answers_wait_in_memory() -> None:
             assert sent - taken < 6
             if taken == 10:
                 break
+
+
+def test_after_an_error_nothing_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that ends the reading ends the other requests, too: what fails then is not tried again."""
+    asked, begun, given_up, shut = list[str](), Event(), Event(), ThreadPoolExecutor.shutdown
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        begun.set()
+        given_up.wait()
+        return httpx2.Response(503)
+
+    def shutdown(threads: ThreadPoolExecutor, **how: bool) -> None:
+        given_up.set()
+        shut(threads, **how)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", shutdown)
+    with suppress(InvalidInput), _client(answer) as client:
+        client.begin(_ASK, _Thing)
+        begun.wait()
+        raise InvalidInput("Another request has failed.", "")
+    assert asked == [_ASK.path]
 
 
 def test_every_phase_has_a_time_limit() -> None:

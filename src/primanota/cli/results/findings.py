@@ -101,7 +101,7 @@ def _columns() -> tuple[TableColumn, ...]:
     return (
         TableColumn(names.new, "word"),
         TableColumn(names.id, "word"),
-        TableColumn(names.reason),
+        TableColumn(names.reason, "text"),
         TableColumn(names.day, "word"),
         TableColumn(names.counterparty),
         TableColumn(names.amount, "amount"),

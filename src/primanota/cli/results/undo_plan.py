@@ -24,7 +24,7 @@ def ask_undo(plan: UndoPlan) -> None:
     if plan.batch.imported:
         output.info(import_advice(plan.batch, writing))
     if not sys.stdin.isatty():
-        raise InvalidInput(f"Undoing batch {number} is not asked for.", "Add --yes: there is no terminal here.")
+        raise InvalidInput(f"Batch {number} was not undone: that is asked first, at a terminal.", "Add --yes.")
     if not output.confirm(words.question):
         raise InvalidInput(f"Batch {number} was not undone.", "Its rows still count as exported.")
 

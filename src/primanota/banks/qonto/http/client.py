@@ -91,6 +91,7 @@ class Client:
         self._concurrency = Concurrency(connections, clock)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="qonto")
         self._refusal: InvalidApiKey | None = None
+        self._is_given_up = False
         self._bank_time: datetime | None = None
 
     def get(self, request: Request, kind: type[T]) -> T:
@@ -172,6 +173,8 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # What is still asked is not repeated: each request would use up its own time, one after the other.
+        self._is_given_up = kind is not None
         self.close(at_once=kind is KeyboardInterrupt)
 
     def _with_retries(self, request: Request, read: Callable[[bytes], T]) -> T:
@@ -199,6 +202,8 @@ class Client:
             return repeated(error, attempt, self._retry_wait, self._deadline.limits.wait)
 
     def _attempt(self, target: str, path: str, read: Callable[[bytes], T]) -> T:
+        if self._is_given_up:
+            raise NoAnswer("it was given up")
         self._wait_for_rates()
         with self._deadline.within(self._deadline.limits.attempt):
             return read(self._send(target, path))
@@ -206,7 +211,7 @@ class Client:
     def _retry_wait(self, error: Exception) -> bool | float:
         """Return the seconds to wait before the next try, True for the usual wait, False for no further try."""
         after = error.after if isinstance(error, RetryLater) else None
-        if not isinstance(error, RetryLater | NoAnswer):
+        if self._is_given_up or not isinstance(error, RetryLater | NoAnswer):
             return False
         if max(after or 0, 0) > min(self._deadline.limits.wait, self._deadline.left) or self._deadline.left <= 0:
             return False

@@ -53,7 +53,7 @@ def _ask(login: str, *, has_consent: bool) -> None:
     if has_consent:
         output.info(words.revoke.format(client=login))
     if not sys.stdin.isatty():
-        raise InvalidInput(f"Removing {login} is not asked for.", "Add --yes: there is no terminal here.")
+        raise InvalidInput(f"{login} was not removed: that is asked first, at a terminal.", "Add --yes.")
     if not output.confirm(words.question.format(client=login)):
         raise InvalidInput(f"{login} was not removed.", "It has its runs as before.")
 
