@@ -156,11 +156,12 @@ def test_an_id_that_nothing_can_have(bank: AlteredBank, path: str, place: str, k
     assert (result.code, "length" in result.err) == (6, True), result.err
 
 
+@pytest.mark.parametrize("words", [{}, {"errors": [{"code": "invalid_parameter", "detail": "includes is unknown"}]}])
 @pytest.mark.parametrize("status", [400, 422])
-def test_a_bank_that_refuses_every_query(bank: AlteredBank, status: int) -> None:
-    """A bank that refuses each query as too large, however small it is, is not asked for ever."""
+def test_a_bank_that_refuses_every_query(bank: AlteredBank, status: int, words: dict[str, object]) -> None:
+    """A bank that refuses each query, however small it is, is neither asked for ever nor taken for empty."""
     bank.alter = lambda request, answer: (
-        httpx2.Response(status, json={}) if request.url.path == "/v2/transactions" else answer
+        httpx2.Response(status, json=words) if request.url.path == "/v2/transactions" else answer
     )
     for command in ("sync", "check"):
         result = bank.run(command)

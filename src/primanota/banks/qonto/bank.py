@@ -11,12 +11,16 @@ import msgspec
 
 from primanota.banks.base import AccountStatus, Company, Progress
 from primanota.banks.qonto.decoding import normalise
-from primanota.banks.qonto.decoding.answers import LIST_PAGES, OrganisationAnswer, TransactionsPage, list_item
+from primanota.banks.qonto.decoding.answers import (
+    LIST_PAGES,
+    OrganisationAnswer,
+    TransactionsPage,
+    list_item,
+)
 from primanota.banks.qonto.files import QontoFiles
 from primanota.banks.qonto.http.request import Request
 from primanota.banks.qonto.http.sent_requests import SentRequests
 from primanota.banks.qonto.reading.counts import Group, StatusFilters, count_request, counts, exploring_requests
-from primanota.banks.qonto.reading.empty_lists import UNPROCESSABLE
 from primanota.banks.qonto.reading.paging import AccountReader, changed_since, everything_until
 from primanota.banks.qonto.reading.slices import is_short, page_count
 from primanota.core.errors import AccessDenied, BankRefused, NotProven
@@ -203,7 +207,7 @@ class QontoBank:
         self.ask_status(account_id)
         asked = self._statuses.pop(account_id)
         asked.sent.send(_count_requests(account_id, self.statuses), TransactionsPage)
-        found = counts(account_id, asked.sent, self._filters, self.now)
+        found = counts(account_id, asked.sent, self._filters)
         return self._status(account_id, self._accounts_of(account_id, asked), found)
 
     def _send_first(self, wanted: Mapping[str, int | None], now: int) -> dict[str, SentRequests]:
@@ -261,7 +265,12 @@ class QontoBank:
 
     def _list(self, path: str) -> tuple[int, list[RawRecord]]:
         kind = LIST_PAGES[path]
-        first = self._sent.get(_page(path, 1), kind)
+        try:
+            first = self._sent.get(_page(path, 1), kind)
+        except BankRefused as refusal:
+            if self._filters.empty.has_refused(refusal, self._sent):  # it has no page at all
+                return 0, []
+            raise
         raws, meta = first.rows, first.meta
         if meta is None:
             # Documented examples of the account list have no meta: then there is one page only.
@@ -301,12 +310,10 @@ def _accounts_in(organisation: bytes) -> list[RawRecord]:
 
 
 def _allowed(read: Callable[[], list[RawRecord]]) -> list[RawRecord] | None:
-    """Return a list, or None where the key's plan or role may not read it, or the bank has no page of it."""
+    """Return a list, or None where the key's plan or role may not read it."""
     try:
         return read()
-    except BankRefused as refusal:
-        if not isinstance(refusal, AccessDenied) and refusal.status != UNPROCESSABLE:
-            raise
+    except AccessDenied:
         return None
 
 

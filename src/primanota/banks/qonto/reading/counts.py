@@ -92,7 +92,7 @@ class StatusFilters:
             BankRefused: the bank does not show the account.
             NotProven: a count cannot be read.
         """
-        counter = _Counter(account_id, sent, self.empty, now)
+        counter = _Counter(account_id, sent, self.empty)
         totals = _explored(counter, None)
         if totals[STATUSES] is None:  # more rows than the bank counts; fewer changed lately
             recent = _explored(counter, now - now % SECOND - _RECENT)
@@ -117,24 +117,13 @@ def count_request(account_id: str, statuses: Group, since: int | None = None) ->
     return TransactionQuery(account_id, statuses, updated_since=since, per_page=1).request(1)
 
 
-def empty_request(account_id: str, now: int) -> Request:
-    """Return the request for a list that has no row for sure: of rows that will have changed tomorrow."""
-    return count_request(account_id, ("completed",), now - now % SECOND + _DAY)
-
-
-def counts(account_id: str, sent: SentRequests, filters: StatusFilters, now: int) -> dict[str, int]:
+def counts(account_id: str, sent: SentRequests, filters: StatusFilters) -> dict[str, int]:
     """Count an account's rows of each status, without a status that has too many rows for the bank to count.
-
-    Args:
-        account_id: the account.
-        sent: has requests that were sent already.
-        filters: which statuses the bank can filter by.
-        now: the bank's clock (microseconds UTC).
 
     Raises:
         NotProven: the bank counts no status, so that nothing tells whether a row is missing.
     """
-    counter = _Counter(account_id, sent, filters.empty, now)
+    counter = _Counter(account_id, sent, filters.empty)
     found = {status: counter.total((status,)) for status in filters.statuses if status != REVERSED}
     if REVERSED in filters.statuses:
         found[REVERSED] = counter.reversed_total()
@@ -153,11 +142,10 @@ class _Status(msgspec.Struct):
 class _Counter:
     """Counts an account's rows, with none where the bank refuses a list because it has none."""
 
-    def __init__(self, account_id: str, sent: SentRequests, empty: EmptyLists, now: int) -> None:
+    def __init__(self, account_id: str, sent: SentRequests, empty: EmptyLists) -> None:
         self.account_id = account_id
         self.sent = sent
         self._empty = empty
-        self._now = now
 
     def total(self, statuses: Group, since: int | None = None) -> int | None:
         """Count rows of some statuses; None if the bank cannot count them."""
@@ -182,8 +170,7 @@ class _Counter:
         except BankRefused as refusal:
             if refusal.status not in CANNOT:
                 raise
-            empty = empty_request(self.account_id, self._now)
-            return 0 if self._empty.has_refused(refusal, empty, self.sent) else None
+            return 0 if self._empty.has_refused(refusal, self.sent) else None
 
 
 def _explored(counter: _Counter, since: int | None) -> dict[Group, int | None]:

@@ -16,7 +16,7 @@ from primanota.banks.qonto.decoding.answers import TransactionsPage
 from primanota.banks.qonto.decoding.checked_rows import Unreadable, record
 from primanota.banks.qonto.http.rates import BANK_RATES
 from primanota.banks.qonto.http.sent_requests import SentRequests
-from primanota.banks.qonto.reading.counts import STATUSES, Group, StatusFilters, empty_request
+from primanota.banks.qonto.reading.counts import STATUSES, Group, StatusFilters
 from primanota.banks.qonto.reading.empty_lists import CANNOT, UNPROCESSABLE
 from primanota.banks.qonto.reading.slices import First, Pages, SlicePages, is_short, other_pages, page_count
 from primanota.banks.qonto.reading.window import PER_PAGE, SLICE, PageScan, TransactionQuery
@@ -221,16 +221,12 @@ class AccountReader:
                 if scan.is_astray and not shared:  # pages that were requested together are read to the end
                     break
         except BankRefused as refusal:
-            if not scan.ids and self._has_no_rows(refusal):
+            if not scan.ids and self._filters.empty.has_refused(refusal, self._sent):
                 scan.total = 0
                 return []
             self._refused += 1
             return _split_refused(refusal, scan, self.now, is_too_large=self._refused < _MOST_REFUSALS)
         return []
-
-    def _has_no_rows(self, refusal: BankRefused) -> bool:
-        """Return whether the bank refuses the first page of a query because it has no rows."""
-        return self._filters.empty.has_refused(refusal, empty_request(self._account_id, self.now), self._sent)
 
     def _may_be_ahead(self) -> int | None:
         """Return how many pages may be requested before they are taken; None for the client's usual number."""
