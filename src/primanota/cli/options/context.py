@@ -44,7 +44,8 @@ class CommonOptions(NamedTuple):
 
     def workspace(self, settings: Config | None = None) -> Workspace:
         """Return the workspace of the given organisation and book; without settings they are loaded."""
-        opened = open_workspace(self.organisation, self.book, settings=settings, notify=output.notice)
+        loaded = {} if settings is None else {"settings": settings}  # a factory may have its own
+        opened = open_workspace(self.organisation, self.book, notify=output.notice, **loaded)
         opened.show_update = update_bar
         return opened
 
