@@ -209,6 +209,7 @@ def test_a_client_is_not_added_twice(run: Run) -> None:
         (["--secret", "acme-1:0123456789abcdef0123456789abcdef"], "looks like a secret"),
         (["--secret", "geheim"], "not a reference"),
         (["--book", "/books/acme.book"], "several workers"),
+        (["--book", ""], "acme-1: it has no book."),
         (["--schedule", "daily 07:00"], "not a day of the week"),
         (["--timezone", "Berlin"], "no time zone"),
         (["--since", "someday"], "not a day"),

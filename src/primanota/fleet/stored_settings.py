@@ -66,13 +66,16 @@ def check(login: str, settings: OrganisationSettings, base: Config) -> None:
                 "Use “keyring”, “file”, “command:…”, “secretsmanager:…” or “ssm:…”; for a consent “oauth:fleet”.",
             )
     if not book_store(settings.book, settings.s3):
+        what = (
+            f"“{settings.book}” is not a book that several workers can reach" if settings.book else "it has no book"
+        )
         raise InvalidInput(
-            f"{login}: “{settings.book}” is not a book that several workers can reach.",
+            f"{login}: {what}.",
             "Write its place like s3://bucket/acme.book or shared:/mnt/office/acme.book.",
         )
     found = parse_destinations(settings.to, base.exports)
     if not settings.to:
-        raise InvalidInput(f"{login}: where do its files go?", "Name a folder, a bucket or a mail address.")
+        raise InvalidInput(f"{login}: it has no place for its files.", "Name a folder, a bucket or a mail address.")
     packs = parse_destinations(settings.close.to)
     for address in (*found.recipients, *packs.recipients):
         mailbox(address)
