@@ -159,20 +159,21 @@ def _widths(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], width
     natural = [
         max(map(display_width, (column.heading, *texts))) for column, texts in zip(columns, cells, strict=True)
     ]
-    least = [
-        _least(column, texts) if column.kind in _FOLDED else full
-        for column, texts, full in zip(columns, cells, natural, strict=True)
-    ]
     room = width - len(_GAP) * (len(columns) - 1)
-    if sum(least) > room:
-        return None
-    return _shrunk(natural, least, room)
+    for breaks in (False, True):
+        least = [
+            _least(column, texts, breaks=breaks) if column.kind in _FOLDED else full
+            for column, texts, full in zip(columns, cells, natural, strict=True)
+        ]
+        if sum(least) <= room:
+            return _shrunk(natural, least, room)
+    return None
 
 
-def _least(column: TableColumn, texts: Sequence[str]) -> int:
-    """Return the width of the longest word of a column."""
+def _least(column: TableColumn, texts: Sequence[str], *, breaks: bool) -> int:
+    """Return the width of the longest word of a column; ``breaks`` says whether a long word of a text is broken."""
     most = max((display_width(word) for text in texts for word in text.split(" ")), default=0)
-    if column.kind == "text":
+    if breaks and column.kind == "text":
         most = min(most, _LONGEST_WORD)
     return max(most, *map(display_width, column.heading.split(" ")))
 
@@ -244,7 +245,7 @@ def _records(
                 continue
             room = max(width - names - len(_GAP), 1)
             whole = column.kind not in _FOLDED
-            values = [cell.text] if whole else _pieces(cell.text, max(room, _least(column, [cell.text])))
+            values = [cell.text] if whole else _pieces(cell.text, max(room, _least(column, [cell.text], breaks=True)))
             for place, value in enumerate(values):
                 name = "" if place else column.heading
                 styled = click.style(value, fg=cell.colour) if colours and cell.colour else value
