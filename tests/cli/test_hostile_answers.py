@@ -14,6 +14,7 @@ import stamina
 
 from primanota.banks.qonto.http.client import Client
 from primanota.banks.qonto.http.deadline import TimeLimits
+from primanota.banks.qonto.http.rates import RateLimiter
 from primanota.simulator import Simulator
 from tests.support.banks.altered_bank import AlteredBank, Pieces, files_in
 from tests.support.banks.simulator_client import LOOPBACK
@@ -180,8 +181,9 @@ def test_a_bank_that_refuses_to_count(bank: AlteredBank, status: int) -> None:
     assert (result.code, "refuses to count" in result.err) == (6, True)
 
 
-def test_a_bank_that_announces_pages_and_refuses_them(bank: AlteredBank) -> None:
+def test_a_bank_that_announces_pages_and_refuses_them(bank: AlteredBank, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bank that announces thousands of pages of each query, and refuses most of them, is not asked for ever."""
+    monkeypatch.setattr(RateLimiter, "reserve", lambda _: 0.0)  # it would wait for the bank's rate
 
     def change(request: httpx2.Request, answer: httpx2.Response) -> httpx2.Response:
         if request.url.path != "/v2/transactions":
