@@ -60,6 +60,7 @@ def test_what_the_book_knows_is_completed(desk: Terminal, complete: Callable[...
     desk.edit(keys[0], note="changed")
     assert "Hauptkonto" in complete("export", "lexware", "--account", "")
     assert "0010" in complete("run", "--account", "0")
+    assert "0010" in complete("list", "--account", "0")
     assert complete("batches", "show", "") == ["2", "1"]
     assert (complete("batches", "undo", ""), complete("batches", "redo", "")) == (["1"], ["2"])
     assert complete("review", "accept", keys[0][:4]) == [keys[0]]

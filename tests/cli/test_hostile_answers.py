@@ -267,7 +267,7 @@ def test_a_statement_of_no_month(bank: AlteredBank, period: str) -> None:
     assert bank.run("sync").code == 0
     bank.alter_json("/v2/statements", lambda data: data["statements"][0].update(period=period))
     result = bank.run("statements")
-    assert (result.code, result.out, "is no month" in result.err) == (6, "", True)
+    assert (result.code, result.out, "is not a month" in result.err) == (6, "", True)
 
 
 def test_a_wrong_month_of_a_statement_does_not_stay(bank: AlteredBank) -> None:

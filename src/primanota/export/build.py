@@ -54,8 +54,8 @@ def build(
 ) -> Iterator[StagedFile]:
     """Yield the files of an account, each staged; no file without rows, unless it must replace an older one.
 
-    A period that needs fewer files than at its last export gives files without rows to the others, so that nobody
-    imports their rows twice.
+    A period that needs fewer files than at its last export gives files without rows to the others, so that their rows
+    are not imported twice.
 
     Args:
         export: the export.

@@ -9,10 +9,11 @@ from primanota.adapters.storage import s3
 from primanota.app.closing.deliver_pack import CloseRequest, DeliveredClose, close_month
 from primanota.cli import texts
 from primanota.cli.commands.export import ProfileName
-from primanota.cli.options.completions import ACCOUNT, MONTH
+from primanota.cli.options.accounts import accounts_option
+from primanota.cli.options.completions import MONTH
 from primanota.cli.options.context import CommonOptions, common_options
 from primanota.cli.options.groups import option_group
-from primanota.cli.results.account_table import AccountLine, account_table
+from primanota.cli.results.account_table import AccountLine, account_table, columns_of_files
 from primanota.cli.terminal import output
 from primanota.cli.terminal.tables import TableColumn, money_of
 from primanota.cli.texts.language import on_stdout
@@ -46,14 +47,7 @@ _pack_options = option_group(
         "profile": click.option(
             "--for", "profile", type=ProfileName(), help="The tool whose file is in the pack. Default: the last one."
         ),
-        "wanted": click.option(
-            "--account",
-            "wanted",
-            multiple=True,
-            type=ACCOUNT,
-            metavar="A",
-            help="One account: name, IBAN, its last four characters, or id. May be given more than once.",
-        ),
+        "wanted": accounts_option,
         "allow_unproven": click.option(
             "--allow-unproven", is_flag=True, help="Close even a month that is not over, or not proven."
         ),
@@ -107,7 +101,7 @@ def _print(done: DeliveredClose) -> None:
     elif month.edition > 1:
         output.result(words.later_edition.format(before=month.edition - 1))
     state = TableColumn(texts.tables().heading.proven)
-    account_table(_columns(state), map(_line, month.accounts), state=state, empty="")
+    account_table(columns_of_files(state), map(_line, month.accounts), state=state, empty="")
     if not month.profile:
         output.result(words.no_file)
     counts = month.receipts
@@ -122,16 +116,6 @@ def _print(done: DeliveredClose) -> None:
     for place in done.places:
         output.result(words.written.format(place=place))
     output.result(words.sum.format(sha256=month.sha256))
-
-
-def _columns(state: TableColumn) -> tuple[TableColumn, ...]:
-    words = texts.tables().heading
-    return (
-        TableColumn(words.account),
-        TableColumn(words.rows, "number"),
-        *(TableColumn(one, "amount") for one in (words.money_in, words.money_out, words.opening, words.closing)),
-        state,
-    )
 
 
 def _line(closed: ClosedAccount) -> AccountLine:

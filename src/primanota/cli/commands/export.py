@@ -20,11 +20,12 @@ from primanota.app.workspace import Workspace
 from primanota.book import Batches, Book
 from primanota.cli import texts
 from primanota.cli.options import selection as selection_options
-from primanota.cli.options.completions import ACCOUNT, items, profile_names
+from primanota.cli.options.accounts import accounts_option
+from primanota.cli.options.completions import items, profile_names
 from primanota.cli.options.context import CommonOptions, common_options
 from primanota.cli.options.groups import option_group
 from primanota.cli.options.selection import SelectionOptions
-from primanota.cli.results.account_table import AccountLine, account_table
+from primanota.cli.results.account_table import AccountLine, account_table, columns_of_files
 from primanota.cli.terminal import output
 from primanota.cli.terminal.cell_words import selection_text
 from primanota.cli.terminal.tables import TableColumn, money_of
@@ -84,12 +85,11 @@ class FileOptions(NamedTuple):
 
 
 _PLACES = "A folder, one file, s3://BUCKET/PREFIX/, or mailto:ADDRESS. May be given more than once."
-_ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 file_options = option_group(
     "files",
     FileOptions,
     {
-        "wanted": click.option("--account", "wanted", multiple=True, type=ACCOUNT, metavar="A", help=_ACCOUNTS),
+        "wanted": accounts_option,
         "to": click.option("--to", multiple=True, metavar="PLACE", help=_PLACES),
         "allow_unproven": click.option(
             "--allow-unproven", is_flag=True, help="Write even what is not proven complete."
@@ -193,14 +193,7 @@ def print_report(tool: Profile, report: RunReport) -> None:
 
 
 def _columns(state: TableColumn) -> tuple[TableColumn, ...]:
-    words = texts.tables().heading
-    return (
-        TableColumn(words.account),
-        TableColumn(words.rows, "number"),
-        *(TableColumn(one, "amount") for one in (words.money_in, words.money_out, words.opening, words.closing)),
-        state,
-        TableColumn(words.batch, "number"),
-    )
+    return (*columns_of_files(state), TableColumn(texts.tables().heading.batch, "number"))
 
 
 def _nothing(selection: Selection | None, writing: Writing) -> str:

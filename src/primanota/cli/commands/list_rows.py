@@ -13,6 +13,7 @@ from primanota.book import Batches, Book
 from primanota.book.rows.found_rows import SIDES, STATUSES
 from primanota.cli import texts
 from primanota.cli.options import period as period_options
+from primanota.cli.options.accounts import accounts_option
 from primanota.cli.options.context import CommonOptions, common_options
 from primanota.cli.options.groups import option_group
 from primanota.cli.options.period import PeriodOptions
@@ -29,7 +30,6 @@ from primanota.formats.formula_guard import guarding_each
 _ROWS_AT_ONCE = 500
 _AMOUNT = "amount_cents"  # in a CSV with two decimals
 _CSV = Dialect(",", "\n", "minimal")
-_ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 
 
 class RowOptions(NamedTuple):
@@ -63,7 +63,7 @@ row_options = option_group(
             type=click.Choice([*STATUSES]),
             help="May be given more than once.",
         ),
-        "wanted": click.option("--account", "wanted", multiple=True, metavar="A", help=_ACCOUNTS),
+        "wanted": accounts_option,
         "label": click.option("--label", metavar="NAME", default="", help="A label, or a part of its name."),
         "member": click.option("--member", metavar="NAME", default="", help="A member, or a part of the name."),
         "batch": click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Rows of this batch."),

@@ -18,7 +18,7 @@ from primanota.book import Book
 from primanota.book.journal import Journal
 from primanota.cli import texts
 from primanota.cli.options import period as period_options
-from primanota.cli.options.completions import ACCOUNT
+from primanota.cli.options.accounts import accounts_option
 from primanota.cli.options.context import CommonOptions, common_options
 from primanota.cli.options.period import PeriodOptions
 from primanota.cli.terminal import output
@@ -33,14 +33,6 @@ from primanota.core.text import clean
 from primanota.export.destinations import parse_destinations
 
 _KILOBYTE = 1000
-_accounts = click.option(
-    "--account",
-    "wanted",
-    multiple=True,
-    type=ACCOUNT,
-    metavar="A",
-    help="One account: name, IBAN, its last four characters, or id. May be given more than once.",
-)
 
 
 class _Chosen(NamedTuple):
@@ -56,7 +48,7 @@ class _Chosen(NamedTuple):
 
 @click.group(invoke_without_command=True)
 @period_options.options
-@_accounts
+@accounts_option
 @click.option("--to", metavar="DIR", help="Write the receipts that are here into a folder; ask no bank.")
 @click.option("--repair", is_flag=True, help="Fetch those again whose files are missing or were changed.")
 @common_options
@@ -106,7 +98,7 @@ def receipts(
 
 @receipts.command()
 @period_options.options
-@_accounts
+@accounts_option
 @click.option("--text", "as_text", is_flag=True, help="A text for each member that asks for the receipts.")
 @common_options
 def missing(*, options: PeriodOptions, wanted: tuple[str, ...], as_text: bool, common: CommonOptions) -> None:

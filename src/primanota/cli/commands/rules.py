@@ -10,7 +10,7 @@ from primanota.app.reviewing.try_rules import RuleMatch, match_rules
 from primanota.book import Book
 from primanota.cli import texts
 from primanota.cli.options import period as period_options
-from primanota.cli.options.completions import ACCOUNT
+from primanota.cli.options.accounts import accounts_option
 from primanota.cli.options.context import CommonOptions, common_options
 from primanota.cli.options.period import PeriodOptions
 from primanota.cli.terminal import output
@@ -22,8 +22,6 @@ from primanota.core.period import Period
 from primanota.core.posting_rules import Chart, Rule
 from primanota.core.results import Sum
 from primanota.core.text import clean
-
-_ACCOUNTS = "One account: name, IBAN, its last four characters, or id. May be given more than once."
 
 
 class RuleSummary(msgspec.Struct, frozen=True):
@@ -49,7 +47,7 @@ def rules() -> None:
 
 @rules.command()
 @period_options.options
-@click.option("--account", "wanted", multiple=True, type=ACCOUNT, metavar="A", help=_ACCOUNTS)
+@accounts_option
 @common_options
 def test(*, options: PeriodOptions, wanted: tuple[str, ...], common: CommonOptions) -> None:
     """Show which rule matches which row.

@@ -24,6 +24,17 @@ class AccountLine(NamedTuple):
         return self.is_empty and self.state in SETTLED
 
 
+def columns_of_files(state: TableColumn) -> tuple[TableColumn, ...]:
+    """Return the columns of accounts whose rows are in files: rows, sums, balances, and the state of the proof."""
+    words = texts.tables().heading
+    return (
+        TableColumn(words.account),
+        TableColumn(words.rows, "number"),
+        *(TableColumn(one, "amount") for one in (words.money_in, words.money_out, words.opening, words.closing)),
+        state,
+    )
+
+
 def account_table(
     columns: Sequence[TableColumn], lines: Iterable[AccountLine], *, state: TableColumn, empty: str
 ) -> None:

@@ -110,7 +110,7 @@ def _month_of(period: str) -> str:
     for form in _MONTHS:
         if found := form.fullmatch(period):
             return f"{found['year']}-{found['month']:0>2}"
-    raise msgspec.ValidationError(f"“{short(period)}” is no month - at `$.period`")
+    raise msgspec.ValidationError(f"“{short(period)}” is not a month - at `$.period`")
 
 
 _decode_listed = msgspec.json.Decoder(_Listed).decode
