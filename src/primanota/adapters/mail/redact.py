@@ -58,7 +58,7 @@ def _ibans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join the spans that overlap: with a mask within an IBAN, its two halves would be around the mask."""
+    """Join the spans that overlap: a mask within another IBAN would leave both halves of that one readable."""
     joined: list[tuple[int, int]] = []
     for start, end in spans:
         if joined and start < joined[-1][1]:

@@ -141,7 +141,7 @@ class Filing:
             raise InvalidInput(what, _CONTRADICTION)
 
     def _refuse_equal_rows(self, known: list[banks.StatedSpan], record: RawRecord) -> None:
-        """Refuse rows without the bank's references that the statement of another number has alike, to the balance.
+        """Refuse rows without references of the bank that a statement of another number has too, with equal balances.
 
         Their ids are those of the other statement's rows, and the balances cannot tell, as both end where they began.
         """

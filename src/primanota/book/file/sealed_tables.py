@@ -26,7 +26,7 @@ _ENTRIES_AT_ONCE = 1000
 
 
 def sealed_rows(database: Database, kind: str, only: str = "") -> Iterable[RawRecord]:
-    """Return what the versions of a kind have to say of the table's present rows.
+    """Return the versions that the present rows of a table must have, so that the hash chain covers them.
 
     Args:
         database: the book.

@@ -164,7 +164,7 @@ class _Counter:
         return page.meta.total_count if known else None
 
     def _page(self, statuses: Group, since: int | None) -> TransactionsPage | int | None:
-        """Return a page of one row; 0 if the bank refuses it because there is none, None if for another reason."""
+        """Return a page of one row; 0 if the bank refuses it since the list is empty, None if for another reason."""
         try:
             return self.sent.get(count_request(self.account_id, statuses, since), TransactionsPage)
         except BankRefused as refusal:
